@@ -74,9 +74,10 @@ class Portraits:
                 flip = lambda x: np.ascontiguousarray(x[:, ::-1])
                 rgb, areas, beard, shadow, tone, glasses, cover, valid = map(
                     flip, (rgb, areas, beard, shadow, tone, glasses, cover, valid))
+        border = cv2.morphologyEx(areas, cv2.MORPH_GRADIENT, np.ones((7, 7), np.uint8)).max(-1)
         byte = lambda x: cv2.convertScaleAbs(np.maximum(x, 0), alpha=255)
         return {"image": byte(rgb).transpose(2, 0, 1), "areas": byte(areas).transpose(2, 0, 1),
-                "maps": byte(np.stack([beard, shadow, tone, glasses, cover])), "valid": byte(valid),
+                "maps": byte(np.stack([beard, shadow, tone, glasses, cover])), "valid": byte(valid), "border": byte(border),
                 "glasses_known": np.uint8(not wears)}
 
     def _room(self, rng: np.random.Generator) -> np.ndarray:

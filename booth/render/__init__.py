@@ -1,0 +1,1 @@
+"""From layers and landmarks to a picture: palette, painter, ink, backdrop, compositor."""

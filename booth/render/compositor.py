@@ -1,0 +1,76 @@
+"""The whole picture: drawn room, drawn heads from far to near, and a drawn placeholder over every face that is not yet
+a character. A camera pixel never gets into the result."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from booth.frame import Adapted, Composite, Frame, frozen
+from booth.geometry import ellipse, spline, taper
+from booth.render.backdrop import Backdrop
+from booth.render.ink import Pen
+from booth.render.painter import Painter
+from booth.render.style import Style
+
+LEAST_HEIGHT = 720
+"""Smaller camera pictures are drawn larger, so that ink stays fine."""
+
+
+def canvas_scale(height: int) -> int:
+    return max(1, math.ceil(LEAST_HEIGHT / height))
+
+
+class Compositor:
+    """Owned by one thread, except ``backdrop``, which may run ahead on another."""
+
+    def __init__(self, style: Style) -> None:
+        self._style = style
+        self._painter = Painter(style)
+        self._backdrop = Backdrop(style)
+
+    def backdrop(self, frame: Frame) -> np.ndarray:
+        """The drawn room of ``frame``, without heads: the canvas that ``compose`` goes on with."""
+        height, width = frame.image.shape[:2]
+        scale = canvas_scale(height)
+        return self._backdrop.draw(frame.image, (width * scale, height * scale))
+
+    def compose(self, frame: Frame, canvas: np.ndarray, adapted: list[Adapted], covered: list[np.ndarray],
+                stages_ms: dict[str, float]) -> Composite:
+        """Heads and placeholders on ``canvas``. ``covered``: face boxes (4,) in frame pixels that must stay hidden."""
+        scale = canvas_scale(frame.image.shape[0])
+        for box in covered:
+            draw_placeholder(canvas, box * scale, self._style)
+        for one in sorted(adapted, key=lambda a: float(a.face.box[3] - a.face.box[1])):
+            self._painter.paint(canvas, one, scale)
+        return Composite(frozen(canvas), frame.seq, frame.captured_at, tuple(a.face.track_id for a in adapted),
+                         len(covered), stages_ms)
+
+
+def draw_placeholder(canvas: np.ndarray, box: np.ndarray, style: Style) -> None:
+    """A friendly blank head that covers a face box and the hair around it, in place."""
+    centre = (box[:2] + box[2:]) / 2 + [0, -0.08 * (box[3] - box[1])]
+    w, h = float(box[2] - box[0]), float(box[3] - box[1])
+    pen = Pen(canvas)
+    tint, ink = np.float32(style.room.tint), np.float32(style.line.colour)
+    skin, dark = tint * np.float32(0.93), ink
+    pen.fill(ellipse(centre, 0.92 * w, 1.06 * h, count=48), dark)
+    pen.fill(ellipse(centre, 0.92 * w - 0.03 * h, 1.03 * h, count=48), skin)
+    for side in (-1, 1):
+        pen.fill(ellipse(centre + [side * 0.26 * w, 0.05 * h], 0.055 * w, 0.075 * h), dark)
+    smile = spline(centre + np.array([[-0.2 * w, 0.36 * h], [0, 0.46 * h], [0.2 * w, 0.36 * h]]), 20)
+    pen.stroke(smile, 0.05 * h * taper(20, .4, .4, .2), dark)
+
+
+def draw_moment(width: int, height: int, style: Style) -> np.ndarray:
+    """A calm drawn picture without any camera in it, for when there is nothing better to show. (H, W, 3) uint8."""
+    tint = np.float32(style.room.tint)
+    ramp = np.linspace(1.0, 0.9, height, dtype=np.float32)[:, None, None]
+    canvas = (tint * ramp * np.ones((1, width, 1), np.float32)).clip(0, 255).astype(np.uint8)
+    size = 0.16 * height
+    for k, x in enumerate((-2.1, 0.0, 2.1)):
+        box = np.array([width / 2 + (x - .5) * size, height * .42 - .5 * size, width / 2 + (x + .5) * size, height * .42 + .7 * size])
+        draw_placeholder(canvas, box + [0, (k == 1) * -0.2 * size] * 2, style)
+    return canvas

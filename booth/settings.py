@@ -1,0 +1,82 @@
+"""Everything that can be set, typed and bounded. Settings are values: changing one makes a new set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DemoCamera(Model):
+    """Three drawn-from-one-photo visitors; needs no hardware."""
+
+    kind: Literal["demo"] = "demo"
+
+
+class DeviceCamera(Model):
+    """A webcam, named by what does not change when the machine restarts."""
+
+    kind: Literal["device"] = "device"
+    device: str = Field(description="stable path such as /dev/v4l/by-id/…, /dev/videoN, or a serial number")
+    width: int = Field(1920, ge=160, le=7680, description="pixels asked for; the driver may offer less")
+    height: int = Field(1080, ge=120, le=4320)
+    rate: int = Field(30, ge=1, le=240, description="frames per second asked for")
+
+
+class VideoCamera(Model):
+    """A video file or URL, paced by its own time stamps; files begin again at their end."""
+
+    kind: Literal["video"] = "video"
+    source: str
+    loop: bool = True
+
+
+class FolderCamera(Model):
+    """A folder of pictures, each shown for a while, for ever."""
+
+    kind: Literal["folder"] = "folder"
+    folder: Path
+    seconds_each: float = Field(2.0, gt=0, le=3600)
+    rate: int = Field(30, ge=1, le=120)
+
+
+CameraSettings = Annotated[DemoCamera | DeviceCamera | VideoCamera | FolderCamera, Field(discriminator="kind")]
+
+
+class Region(Model):
+    """Part of the picture in which faces take part; fractions of width and height. All of it by default."""
+
+    left: float = Field(0.0, ge=0, le=1)
+    top: float = Field(0.0, ge=0, le=1)
+    right: float = Field(1.0, ge=0, le=1)
+    bottom: float = Field(1.0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _has_area(self) -> Region:
+        if self.right <= self.left or self.bottom <= self.top:
+            raise ValueError("the region is empty: right must exceed left, bottom must exceed top")
+        return self
+
+
+class VisionSettings(Model):
+    region: Region = Region()
+    most_faces: int = Field(6, ge=1, le=16, description="visitors drawn at the same time; the largest win")
+    least_face_px: int = Field(36, ge=16, le=400, description="faces smaller than this take no part")
+    birth_frames: int = Field(4, ge=1, le=60, description="good frames before a face takes part")
+    memory_s: float = Field(5.0, ge=0, le=60, description="how long a visitor who left is remembered")
+    still_s: float = Field(4.0, ge=0, le=600, description="a face that has not moved for so long is a picture; 0 turns this off")
+
+
+class Settings(Model):
+    camera: CameraSettings = DemoCamera()
+    engine: Literal["auto", "cuda", "cpu"] = "auto"
+    style: str = "romance"
+    vision: VisionSettings = VisionSettings()
+    mirror: bool = Field(True, description="signage shows the picture like a mirror")
+    screen: int = Field(0, ge=0, le=15, description="number of the display that the signage fills")
+    kiosk: bool = False

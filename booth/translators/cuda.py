@@ -1,0 +1,64 @@
+"""The GPU engine: torch, channels last, half precision, one batch for all faces, a CUDA graph per batch size."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+from booth.errors import TranslationFailed
+from booth.frame import Crop, Stylized, frozen
+from booth.translators.manifest import Network
+from booth.translators.network import LayerNet, Translator
+
+
+class TorchTranslator:
+    """``device`` is "cuda", or "cpu" for the tests of this engine (then float32 and no graphs)."""
+
+    name = "cuda"
+
+    def __init__(self, network: Network, device: str) -> None:
+        self._device = torch.device(device)
+        net = LayerNet(network.widths, network.depths)
+        net.load_state_dict(load_file(network.checked("safetensors")))
+        half = torch.float16 if device == "cuda" else torch.float32
+        self._model = Translator(net).eval().to(self._device, half, memory_format=torch.channels_last)
+        self._size = network.size
+        self._graphs: dict[int, tuple[torch.cuda.CUDAGraph, torch.Tensor, tuple[torch.Tensor, torch.Tensor]]] = {}
+
+    @torch.inference_mode()
+    def translate(self, crops: list[Crop]) -> list[Stylized]:
+        if not crops:
+            return []
+        try:
+            batch = torch.from_numpy(np.stack([c.image for c in crops]))
+            areas, maps = self._replay(batch) if self._device.type == "cuda" else self._model(batch)
+            areas, maps = areas.cpu().numpy(), maps.cpu().numpy()
+        except (RuntimeError, ValueError) as error:
+            raise TranslationFailed(f"the CUDA engine refused {len(crops)} faces: {error}") from error
+        return [Stylized(c.track_id, c.affine, frozen(a), frozen(m)) for c, a, m in zip(crops, areas, maps, strict=True)]
+
+    def _replay(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        count = len(batch)
+        if count not in self._graphs:
+            self._graphs[count] = self._record(count)
+        graph, static_in, static_out = self._graphs[count]
+        static_in.copy_(batch.pin_memory(), non_blocking=True)
+        graph.replay()
+        return static_out
+
+    def _record(self, count: int):
+        static_in = torch.zeros((count, self._size, self._size, 3), dtype=torch.uint8, device=self._device)
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(3):
+                self._model(static_in)
+        torch.cuda.current_stream().wait_stream(side)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            static_out = self._model(static_in)
+        return graph, static_in, static_out
+
+    def close(self) -> None:
+        self._graphs.clear()

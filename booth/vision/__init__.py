@@ -1,0 +1,1 @@
+"""From a picture to visitors: detection, tracking, face mesh, upright crops."""

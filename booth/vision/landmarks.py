@@ -1,0 +1,97 @@
+"""The face mesh of each track: one mediapipe mesh per visitor, fed with a square around the face, smoothed over time."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+os.environ.setdefault("GLOG_minloglevel", "3")
+
+import cv2
+import mediapipe as mp
+import numpy as np
+
+from booth.facemap import EYES
+from booth.frame import Face, Frame, Track, frozen
+from booth.vision.smoothing import OneEuro
+
+SIDE = 256
+"""Side of the square that the mesh looks at."""
+MARGIN = 1.9
+"""Its size in face boxes."""
+FORGET_S = 6.0
+LIDS = sorted({i for eye in EYES for i in (*eye.upper, *eye.lower, eye.iris, *eye.iris_ring)})
+LIPS = sorted({61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 146, 91, 181, 84, 17, 314, 405, 321, 375, 78, 191, 80, 81, 82,
+               13, 312, 311, 310, 415, 308, 95, 88, 178, 87, 14, 317, 402, 318, 324})
+
+
+def make_mesh(static: bool = False):
+    """A mediapipe mesh for one face with irises. ``static`` forgets between pictures."""
+    return mp.solutions.face_mesh.FaceMesh(static_image_mode=static, max_num_faces=1, refine_landmarks=True,
+                                           min_detection_confidence=0.35, min_tracking_confidence=0.5)
+
+
+def find_mesh(mesh, image: np.ndarray, box: np.ndarray) -> np.ndarray | None:
+    """(478, 3) float32 points in ``image`` pixels of the face in ``box`` (4,), or None."""
+    centre, side = (box[:2] + box[2:]) / 2, MARGIN * float(max(box[2] - box[0], box[3] - box[1]))
+    scale = SIDE / side
+    affine = np.float32([[scale, 0, SIDE / 2 - scale * centre[0]], [0, scale, SIDE / 2 - scale * centre[1]]])
+    flags = cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA
+    found = mesh.process(cv2.warpAffine(image, affine, (SIDE, SIDE), flags=flags)).multi_face_landmarks
+    if not found:
+        return None
+    points = np.array([(p.x, p.y, p.z) for p in found[0].landmark], np.float32) * (SIDE / scale)
+    points /= 1.0
+    points[:, :2] += centre - SIDE / 2 / scale - 0.0
+    middle = points[[10, 152, 234, 454], :2].mean(0)
+    if np.linalg.norm(middle - centre) > 0.5 * float(box[3] - box[1]):      # it followed somebody else
+        return None
+    return points
+
+
+class _Visitor:
+    def __init__(self, mesh) -> None:
+        self.mesh = mesh
+        self.shape, self.quick = OneEuro(1.2, 0.25), OneEuro(5.0, 0.6)
+        self.last = 0.0
+
+
+class Landmarker:
+    """Keeps a pool of meshes, one per visitor present. Owned by one thread; meshes run side by side on ``threads``."""
+
+    def __init__(self, threads: int = 2) -> None:
+        self._visitors: dict[int, _Visitor] = {}
+        self._spare = [make_mesh() for _ in range(3)]
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mesh")
+
+    def find(self, frame: Frame, tracks: list[Track]) -> list[Face]:
+        """A face for each live track that is seen and whose mesh is found; their order is the tracks'."""
+        wanted = [t for t in tracks if t.seen and t.live]
+        self._release(frame.captured_at, {t.id for t in wanted})
+        for track in wanted:
+            if track.id not in self._visitors:
+                self._visitors[track.id] = _Visitor(self._spare.pop() if self._spare else make_mesh())
+        found = list(self._pool.map(lambda t: find_mesh(self._visitors[t.id].mesh, frame.image, t.box), wanted))
+        return [Face(t.id, t.box, frozen(self._smooth(t, points, frame.captured_at)))
+                for t, points in zip(wanted, found, strict=True) if points is not None]
+
+    def _smooth(self, track: Track, points: np.ndarray, now: float) -> np.ndarray:
+        """One-Euro in units of face heights, so that near and far visitors are equally steady; lids and lips stay quick."""
+        visitor = self._visitors[track.id]
+        visitor.last = now
+        unit = max(float(track.box[3] - track.box[1]), 1.0)
+        steady = visitor.shape(points / unit * 100, now).copy()
+        quick = visitor.quick(points / unit * 100, now)
+        # lids and lips: the quick filter's shape relative to the face, carried by the steady one
+        for part in (LIDS, LIPS):
+            steady[part] = quick[part] + (steady[168] - quick[168])
+        return (steady * (unit / 100)).astype(np.float32)
+
+    def _release(self, now: float, present: set[int]) -> None:
+        for track_id in [k for k, v in self._visitors.items() if k not in present and now - v.last > FORGET_S]:
+            self._spare.append(self._visitors.pop(track_id).mesh)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+        for mesh in [*self._spare, *(v.mesh for v in self._visitors.values())]:
+            mesh.close()
