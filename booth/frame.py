@@ -106,11 +106,13 @@ class Adapted:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Composite:
-    """The drawn picture. ``faces``: track ids drawn · ``covered``: faces hidden behind a placeholder."""
+    """The drawn picture. ``faces``: track ids drawn · ``covered``: faces hidden behind a placeholder ·
+    ``calm``: nothing could be drawn; this is the "one moment" picture."""
 
     image: np.ndarray
     seq: int
     captured_at: float
     faces: tuple[int, ...] = ()
     covered: int = 0
+    calm: bool = False
     stages_ms: dict[str, float] = field(default_factory=dict)

@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 WAIT_FOR_LIFE_S = 2.0
 """A face that has not moved for so long is taken for a picture on the wall and drawn with the wall."""
 
+DARK = 24
+"""A picture whose brightest pixel is below this (of 255) is black."""
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Stages:
@@ -54,6 +57,8 @@ class Watch:
 def process(frame: Frame, s: Stages, side: Executor, strangers: Strangers) -> Composite:
     """Camera picture in, drawn picture out. The room is drawn on ``side`` while the faces are looked for."""
     watch = Watch()
+    if is_dark(frame):
+        return s.compositor.moment(frame)
     room = side.submit(s.compositor.backdrop, frame)
     detections = s.detector.detect(frame)
     watch.lap("detect")
@@ -71,6 +76,11 @@ def process(frame: Frame, s: Stages, side: Executor, strangers: Strangers) -> Co
     composite = s.compositor.compose(frame, canvas, adapted, covered, watch.ms)
     watch.lap("compose")
     return composite
+
+
+def is_dark(frame: Frame) -> bool:
+    """A covered lens or a dead sensor: nothing to draw."""
+    return int(frame.image[::16, ::16].max()) < DARK
 
 
 def translate(s: Stages, crops: list[Crop], faces: list[Face], frame: Frame) -> list[Adapted]:
@@ -98,7 +108,7 @@ class Strangers:
         boxes = []
         for track in tracks:
             first = self._since.setdefault(track.id, now)
-            if track.id not in drawn and (track.live or now - first < WAIT_FOR_LIFE_S):
+            if track.seen and track.id not in drawn and (track.live or now - first < WAIT_FOR_LIFE_S):
                 boxes.append(track.box)
         for gone in set(self._since) - {t.id for t in tracks}:
             del self._since[gone]

@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import Protocol
 
-from booth.errors import TemporaryError
+from booth.errors import PermanentError, TemporaryError
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Task(Protocol):
 class Worker:
     """Runs a task in its own thread. A ``TemporaryError`` pauses (doubling, at most 4 s) and sets up afresh, for ever.
 
-    Any other exception ends the worker and is kept in ``error``. ``faults`` counts the temporary ones; ``fault`` is the
+    Any other error ends the worker and is kept in ``error``. ``faults`` counts the temporary ones; ``fault`` is the
     present one, None while all is well.
     """
 
@@ -70,6 +70,10 @@ class Worker:
                     log.warning("%s: %s", self._task.name, fault)
                 self.fault = fault
                 self.faults += 1
+            except PermanentError as error:
+                log.debug("%s stopped", self._task.name, exc_info=True)
+                self.error = error
+                return
             except Exception as error:
                 log.exception("%s stopped", self._task.name)
                 self.error = error

@@ -37,6 +37,12 @@ class Compositor:
         scale = canvas_scale(height)
         return self._backdrop.draw(frame.image, (width * scale, height * scale))
 
+    def moment(self, frame: Frame) -> Composite:
+        """The calm picture instead of ``frame``."""
+        height, width = frame.image.shape[:2]
+        scale = canvas_scale(height)
+        return Composite(frozen(draw_moment(width * scale, height * scale, self._style)), frame.seq, frame.captured_at, calm=True)
+
     def compose(self, frame: Frame, canvas: np.ndarray, adapted: list[Adapted], covered: list[np.ndarray],
                 stages_ms: dict[str, float]) -> Composite:
         """Heads and placeholders on ``canvas``. ``covered``: face boxes (4,) in frame pixels that must stay hidden."""
@@ -46,7 +52,7 @@ class Compositor:
         for one in sorted(adapted, key=lambda a: float(a.face.box[3] - a.face.box[1])):
             self._painter.paint(canvas, one, scale)
         return Composite(frozen(canvas), frame.seq, frame.captured_at, tuple(a.face.track_id for a in adapted),
-                         len(covered), stages_ms)
+                         len(covered), stages_ms=stages_ms)
 
 
 def draw_placeholder(canvas: np.ndarray, box: np.ndarray, style: Style) -> None:

@@ -16,8 +16,9 @@ from booth.vision.look import Looks
 
 WORK_WIDTH = 640
 """The detectors look at a copy this wide; their own input is 128² and 192²."""
-FAR_EVERY = 3
-"""The far detector costs three times the near one, and far visitors move little: it looks at every third picture."""
+NEAR_EVERY = 3
+"""The far detector finds all but the largest faces (a tenth of the picture's width and less are beyond the near one),
+so it looks at every picture, the near one at every third."""
 
 
 class Detector:
@@ -37,9 +38,9 @@ class Detector:
         height, width = frame.image.shape[:2]
         scale = min(1.0, WORK_WIDTH / width)
         small = cv2.resize(frame.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else frame.image
-        found = self._run(self._near, small)
-        if self._count % FAR_EVERY == 0:
-            found += self._run(self._far, small)
+        found = self._run(self._far, small)
+        if self._count % NEAR_EVERY == 0:
+            found += self._run(self._near, small)
         self._count += 1
         size = np.array([width, height, width, height], np.float32)
         boxes = [(score, box * size) for score, box in found]

@@ -41,12 +41,17 @@ def find_mesh(mesh, image: np.ndarray, box: np.ndarray) -> np.ndarray | None:
     if not found:
         return None
     points = np.array([(p.x, p.y, p.z) for p in found[0].landmark], np.float32) * (SIDE / scale)
-    points /= 1.0
-    points[:, :2] += centre - SIDE / 2 / scale - 0.0
+    points[:, :2] += centre - SIDE / 2 / scale
     middle = points[[10, 152, 234, 454], :2].mean(0)
     if np.linalg.norm(middle - centre) > 0.5 * float(box[3] - box[1]):      # it followed somebody else
         return None
     return points
+
+
+def _hidden(track: Track, tracks: list[Track]) -> bool:
+    """Whether a face seen now stands where this unseen one is thought to be."""
+    centre, size = (track.box[:2] + track.box[2:]) / 2, float(track.box[3] - track.box[1])
+    return any(np.linalg.norm((t.box[:2] + t.box[2:]) / 2 - centre) < 0.8 * size for t in tracks if t.seen)
 
 
 class _Visitor:
@@ -65,8 +70,11 @@ class Landmarker:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mesh")
 
     def find(self, frame: Frame, tracks: list[Track]) -> list[Face]:
-        """A face for each live track that is seen and whose mesh is found; their order is the tracks'."""
-        wanted = [t for t in tracks if t.seen and t.live]
+        """A face for each live track whose mesh is found; their order is the tracks'.
+
+        A track that the detector missed just now is looked for where it should be, unless somebody else is there.
+        """
+        wanted = [t for t in tracks if t.live and (t.seen or not _hidden(t, tracks))]
         self._release(frame.captured_at, {t.id for t in wanted})
         for track in wanted:
             if track.id not in self._visitors:

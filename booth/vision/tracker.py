@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from norfair import Detection as NorfairDetection
 from norfair import Tracker as Norfair
+from norfair.distances import ScalarDistance
 from norfair.filter import OptimizedKalmanFilterFactory
 
 from booth.frame import Detection, Frame, Track, frozen
@@ -66,10 +67,12 @@ class Tracker:
         self._settings = settings
         patience = max(3, round(0.7 * rate))
         self._norfair = Norfair(
-            distance_function=_distance, distance_threshold=FARTHEST, hit_counter_max=patience, initialization_delay=1,
+            distance_function="euclidean", distance_threshold=FARTHEST, hit_counter_max=patience, initialization_delay=1,
             pointwise_hit_counter_max=4, filter_factory=OptimizedKalmanFilterFactory(R=2.0, Q=0.15),
             past_detections_length=8, reid_distance_function=_same_person, reid_distance_threshold=SAME_LOOK,
             reid_hit_counter_max=max(1, round(settings.memory_s * rate) + patience))
+        # given as an argument, a function of one pair would be warned about at every start: few faces, nothing to speed up
+        self._norfair.distance_function = ScalarDistance(_distance)
         self._known: dict[int, _Memory] = {}
 
     def update(self, detections: list[Detection], frame: Frame) -> list[Track]:

@@ -1,0 +1,28 @@
+# One command each, all thin. `make run` and `make test` set everything up on a fresh Debian 12 or Ubuntu 24.04.
+ARGS ?=
+SCREEN = $(shell command -v xvfb-run >/dev/null && echo xvfb-run -a -s '"-screen 0 1920x1080x24"' || echo env QT_QPA_PLATFORM=offscreen)
+
+.PHONY: run test check bench wheel clean
+
+run: .venv/.run
+	.venv/bin/booth run $(ARGS)
+
+test: .venv/.test
+	$(SCREEN) .venv/bin/python -m pytest $(ARGS)
+
+check: .venv/.test
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: .venv/.run
+	.venv/bin/booth bench $(ARGS)
+
+wheel: .venv/.test
+	.venv/bin/python -m build --wheel
+
+clean:
+	rm -rf .venv build dist
+
+.venv/.run .venv/.test: .venv/.%: pyproject.toml packaging/constraints.txt packaging/setup.sh
+	packaging/setup.sh $*

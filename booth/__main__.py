@@ -1,0 +1,39 @@
+"""``booth``: arguments, logging, run."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+
+from booth.errors import BoothError
+
+os.environ.setdefault("GLOG_minloglevel", "3")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit codes: 0 done, 1 failed, 2 wrong use; one line on stderr says what and what to do."""
+    from booth.cli import parser
+
+    args = parser().parse_args(argv)
+    logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    try:
+        return args.command(args)
+    except BoothError as error:
+        if args.verbose:
+            traceback.print_exc()
+        print(f"booth: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except OSError as error:
+        if args.verbose:
+            traceback.print_exc()
+        print(f"booth: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""The composition root: the only place that constructs, starts and stops things."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from booth.cameras import make_camera
+from booth.frame import Composite, Frame
+from booth.latest import Latest
+from booth.pipeline import Stages
+from booth.render.adapt import Adapter
+from booth.render.compositor import Compositor
+from booth.render.style import Style, load_style
+from booth.settings import CameraSettings, FolderCamera, Settings
+from booth.stats import Stats
+from booth.tasks import CameraTask, PipelineTask
+from booth.translators import Translator, make_translator
+from booth.translators.manifest import load_network
+from booth.vision.cropper import Cropper
+from booth.vision.detector import Detector
+from booth.vision.landmarks import Landmarker
+from booth.vision.tracker import Tracker
+from booth.worker import Worker
+
+log = logging.getLogger(__name__)
+STOP_S = 2.0
+
+
+def build_stages(settings: Settings, style: Style, translator: Translator) -> Stages:
+    vision = settings.vision
+    if isinstance(settings.camera, FolderCamera):                # photographs do not move, and are meant
+        vision = vision.model_copy(update={"still_s": 0})
+    return Stages(Detector(region=vision.region, least_px=vision.least_face_px), Tracker(vision), Landmarker(),
+                  Cropper(), translator, Adapter(style), Compositor(style))
+
+
+class Booth:
+    """Camera → pictures → drawings, without any window. ``start`` and ``stop`` may be called again and again."""
+
+    def __init__(self, settings: Settings, translator: Callable[[], Translator] | None = None) -> None:
+        self.settings = settings
+        self.style = load_style(settings.style)
+        self._translator = translator or (lambda: make_translator(settings.engine))
+        self.engine = settings.engine
+        self.stats = Stats()
+        self.frames: Latest[Frame] = Latest()
+        self.composites: Latest[Composite] = Latest()
+        self._workers: list[Worker] = []
+        self._pipeline: PipelineTask | None = None
+        self._lost_workers: list[Worker] = []
+
+    @property
+    def running(self) -> bool:
+        return bool(self._workers)
+
+    def start(self) -> None:
+        """Start drawing; the pipeline first, so that the first picture finds it."""
+        if self._workers:
+            return
+        self._pipeline = PipelineTask(self._build, self.frames, self.composites, self.stats)
+        self._camera = make_camera(self.settings.camera)
+        self._workers = [Worker(self._pipeline), Worker(CameraTask(self._camera, self.frames))]
+        for worker in self._workers:
+            worker.start()
+
+    def stop(self) -> bool:
+        """Stop in reverse order; False when a thread did not end in time."""
+        for worker in reversed(self._workers):
+            worker.stop()
+        ended = [worker.join(STOP_S) for worker in reversed(self._workers)]
+        self._workers = []
+        return all(ended)
+
+    def set_style(self, name: str) -> None:
+        """Another character from the next frame on. Raises ``UsageError``."""
+        style = load_style(name)
+        self.style = style
+        self.settings = self.settings.model_copy(update={"style": name})
+        if self._pipeline is not None:
+            self._pipeline.change(lambda s: replace(s, adapter=Adapter(style), compositor=Compositor(style)))
+
+    def set_camera(self, camera: CameraSettings) -> None:
+        """Another camera; drawing starts anew when it was running."""
+        running = self.running
+        self.stop()
+        self.settings = self.settings.model_copy(update={"camera": camera})
+        if running:
+            self.start()
+
+    def health(self) -> list[str]:
+        """One line per present fault, for the operator; empty when all is well."""
+        lines = [str(w.fault) for w in self._workers if w.fault is not None]
+        return lines + [str(w.error) for w in self._workers if w.error is not None]
+
+    def failure(self) -> Exception | None:
+        """What ended a worker for good, if anything did."""
+        return next((w.error for w in self._workers if w.error is not None), None)
+
+    def describe_camera(self) -> str:
+        return self._camera.describe() if self._workers else "stopped"
+
+    def report(self) -> dict[str, Any]:
+        return self.stats.report(self.engine, self.settings.camera.kind, self.frames.put_count, self.frames.dropped)
+
+    def _build(self) -> Stages:
+        translator = self._translator()
+        self.engine = translator.name
+        return build_stages(self.settings, self.style, translator)
+
+
+def run(settings: Settings, seconds: float | None, report: Path | None) -> int:
+    """The booth with its windows, until they are closed or ``seconds`` have passed. Returns the exit code."""
+    from booth.ui.application import show
+
+    load_network().checked("onnx")                  # say so now rather than on the screen
+    booth = Booth(settings)
+    code = show(booth, seconds)
+    if report is not None:
+        from booth.files import write_atomic
+        write_atomic(report, json.dumps(booth.report(), indent=1).encode())
+    return code

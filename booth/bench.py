@@ -1,0 +1,108 @@
+"""How fast this machine is, stage by stage and as a whole, on the demo camera's pictures. No window, no camera."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import cv2
+import psutil
+
+from booth.app import build_stages
+from booth.cameras.demo import Demo
+from booth.frame import Composite, Frame, frozen
+from booth.pipeline import Strangers, process
+from booth.render.style import load_style
+from booth.settings import Settings
+from booth.translators import make_translator
+
+PICTURES = 90
+WARM = 30
+
+
+def bench(engine: str) -> dict[str, Any]:
+    """All numbers, with the contract's keys; what this version cannot do yet is absent."""
+    settings = Settings(engine=engine)
+    began = time.perf_counter()
+    translator = make_translator(settings.engine)
+    demo = Demo()
+    demo.open()
+    full = [demo.picture_at(k / 30) for k in range(PICTURES)]
+    small = [cv2.resize(p[:, 240:1680], (640, 480), interpolation=cv2.INTER_AREA) for p in full]
+    live = _run(settings, translator, full)
+    first = time.perf_counter() - began
+    low = _run(settings, translator, small)
+    return {
+        "machine": machine(), "engine": translator.name,
+        "live_1080p_3_faces": {"fps": live["fps"], "p95_ms": live["p95_ms"]}, "live_480p_3_faces": {"fps": low["fps"]},
+        "face_ms": round(_face_ms(translator), 2), "demo_camera_ms": round(_median_ms(lambda: demo.picture_at(1.0), 20), 2),
+        "stages_ms": live["stages_ms"], "whole_bench_s": round(first, 1),
+        "rss_mib": round(psutil.Process().memory_info().rss / 2**20, 1)}
+
+
+def machine() -> str:
+    name = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            name = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), name)
+    return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+
+
+def _run(settings: Settings, translator, pictures) -> dict[str, Any]:
+    """The pipeline over ``pictures`` as fast as it goes, one after another."""
+    stages = build_stages(settings, load_style(settings.style), translator)
+    times, composites = [], []
+    with ThreadPoolExecutor(1) as side:
+        strangers = Strangers()
+        for seq, picture in enumerate([*pictures[:WARM], *pictures]):
+            began = time.perf_counter()
+            composite = process(Frame(frozen(picture), seq, seq / 30), stages, side, strangers)
+            if seq >= WARM:
+                times.append((time.perf_counter() - began) * 1e3)
+                composites.append(composite)
+    stages.detector.close()
+    stages.landmarker.close()
+    return {"fps": round(1e3 / statistics.mean(times), 1), "p95_ms": round(statistics.quantiles(times, n=20)[-1], 1),
+            "stages_ms": _stages(composites)}
+
+
+def _stages(composites: list[Composite]) -> dict[str, float]:
+    names = {name for c in composites for name in c.stages_ms}
+    return {n: round(statistics.median(c.stages_ms[n] for c in composites if n in c.stages_ms), 2) for n in sorted(names)}
+
+
+def _face_ms(translator) -> float:
+    """One face through the network alone."""
+    import numpy as np
+
+    from booth.frame import Crop
+    crop = Crop(0, frozen(np.random.default_rng(0).integers(0, 255, (256, 256, 3), np.uint8)), np.eye(2, 3, dtype=np.float32))
+    return _median_ms(lambda: translator.translate([crop]), 40)
+
+
+def _median_ms(work: Callable[[], object], times: int) -> float:
+    work()
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        taken.append((time.perf_counter() - began) * 1e3)
+    return statistics.median(taken)
+
+
+def table(numbers: dict[str, Any]) -> str:
+    """The numbers for a person."""
+    live, low = numbers["live_1080p_3_faces"], numbers["live_480p_3_faces"]
+    lines = [f"machine   {numbers['machine']}", f"engine    {numbers['engine']}", "",
+             f"1080p, three faces    {live['fps']:6.1f} pictures/s, p95 {live['p95_ms']:.0f} ms",
+             f"480p, three faces     {low['fps']:6.1f} pictures/s",
+             f"one face, network     {numbers['face_ms']:6.2f} ms",
+             f"demo camera           {numbers['demo_camera_ms']:6.2f} ms a picture",
+             f"memory                {numbers['rss_mib']:6.0f} MiB", "", "stage          median ms"]
+    lines += [f"  {name:12} {ms:8.2f}" for name, ms in sorted(numbers["stages_ms"].items(), key=lambda kv: -kv[1])]
+    return "\n".join(lines)

@@ -1,0 +1,115 @@
+"""The command line: one function per command, each thin."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands. Every sub-parser sets ``command``: a function from parsed arguments to an exit code."""
+    top = argparse.ArgumentParser(prog="booth", description="Toonbooth: visitors before a screen become webtoon characters, live.",
+                                  epilog="'booth COMMAND -h' explains a command.")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("-v", "--verbose", action="store_true", help="more words, and the trace of an error")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    p = commands.add_parser("run", parents=[common], help="start the booth",
+                            description="Start the booth: the signage fills the screen, the operator window opens beside it.")
+    p.add_argument("--camera", default=None, metavar="demo|FILE|FOLDER|URL|DEVICE",
+                   help="where pictures come from; without it the first webcam, or the demo camera when there is none")
+    p.add_argument("--style", default="romance", help="the character ('booth styles' lists them)")
+    p.add_argument("--engine", choices=("auto", "cuda", "cpu"), default="auto", help="what draws: a GPU or the processor")
+    p.add_argument("--kiosk", action="store_true", help="signage only, without the operator window; Escape does not close it")
+    p.add_argument("--screen", type=int, default=0, metavar="N", help="display that the signage fills, counted from 0")
+    p.add_argument("--no-mirror", action="store_true", help="show the picture as the camera sees it")
+    p.add_argument("--seconds", type=float, metavar="N", help="stop by itself after N seconds")
+    p.add_argument("--report", type=Path, metavar="FILE.json", help="write what was measured")
+    p.set_defaults(command=_run)
+
+    p = commands.add_parser("image", parents=[common], help="draw one photo",
+                            description="Draw every face of a photo, and the rest, at full resolution. OUT ends in .png, .jpg or .webp.")
+    p.add_argument("input", type=Path, metavar="IN")
+    p.add_argument("output", type=Path, metavar="OUT")
+    p.add_argument("--style", default="romance", help="the character ('booth styles' lists them)")
+    p.set_defaults(command=_image)
+
+    p = commands.add_parser("bench", parents=[common], help="how fast this machine is",
+                            description="Measure every stage and the whole on this machine, without a window. Takes about half a minute.")
+    p.add_argument("--json", type=Path, metavar="FILE", help="write the numbers as JSON too")
+    p.add_argument("--engine", choices=("auto", "cuda", "cpu"), default="auto")
+    p.set_defaults(command=_bench)
+
+    p = commands.add_parser("doctor", parents=[common], help="is everything ready?",
+                            description="Check camera, screen, GPU, microphone, disk and networks; say what to do about each fault.")
+    p.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    p.set_defaults(command=_doctor)
+
+    p = commands.add_parser("styles", parents=[common], help="list the characters", description="List the characters that visitors can become.")
+    p.set_defaults(command=_styles)
+    return top
+
+
+def _run(args: argparse.Namespace) -> int:
+    from booth.app import run
+    from booth.cameras import parse_camera
+    from booth.cameras.device import devices
+    from booth.errors import UsageError
+    from booth.settings import DemoCamera, DeviceCamera, Settings
+
+    if args.seconds is not None and args.seconds <= 0:
+        raise UsageError("--seconds must be more than 0")
+    if not 0 <= args.screen <= 15:
+        raise UsageError("--screen must be 0 … 15")
+    if args.camera is not None:
+        camera = parse_camera(args.camera)
+    else:
+        found = devices()
+        camera = DeviceCamera(device=found[0]) if found else DemoCamera()
+    settings = Settings(camera=camera, engine=args.engine, style=args.style, kiosk=args.kiosk, screen=args.screen,
+                        mirror=not args.no_mirror)
+    return run(settings, args.seconds, args.report)
+
+
+def _image(args: argparse.Namespace) -> int:
+    from booth.products.still import draw_file
+
+    faces = draw_file(args.input, args.output, args.style)
+    print(f"{args.output}: {faces} face{'s' * (faces != 1)} drawn")
+    return 0
+
+
+def _bench(args: argparse.Namespace) -> int:
+    from booth.bench import bench, table
+
+    numbers = bench(args.engine)
+    print(table(numbers))
+    if args.json is not None:
+        from booth.files import write_atomic
+        write_atomic(args.json, json.dumps(numbers, indent=1).encode())
+    return 0
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from booth.doctor import examine, table
+
+    checks = examine()
+    print(json.dumps([c.as_dict() for c in checks], indent=1) if args.json else table(checks))
+    return 1 if any(c.state == "fault" for c in checks) else 0
+
+
+def _styles(args: argparse.Namespace) -> int:
+    from booth.errors import BoothError
+    from booth.render.style import load_style, style_names
+
+    failed = False
+    for name in style_names():
+        try:
+            title = load_style(name).title
+            print(f"{name:12} {title.get('ko', ''):10} {title.get('en', ''):14} {title.get('ja', '')}")
+        except BoothError as error:
+            failed = True
+            print(f"booth: {error}", file=sys.stderr)
+    return 1 if failed else 0

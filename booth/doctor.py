@@ -1,0 +1,111 @@
+"""Preflight: is everything there that the booth needs? Each fault comes with what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from booth.errors import BoothError
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``state``: ok · note (the booth runs without it) · fault (it does not)."""
+
+    name: str
+    state: Literal["ok", "note", "fault"]
+    found: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def examine() -> list[Check]:
+    """All checks, in the order a person would make them."""
+    return [check() for check in (_networks, _styles, _camera, _screen, _gpu, _microphone, _printer, _disk)]
+
+
+def _networks() -> Check:
+    from booth.translators.manifest import load_network
+    try:
+        network = load_network()
+        network.checked("onnx")
+        network.checked("safetensors")
+    except BoothError as error:
+        return Check("networks", "fault", str(error), "install Toonbooth again")
+    return Check("networks", "ok", f"{network.onnx}, {network.parameters:,} parameters, checksums right")
+
+
+def _styles() -> Check:
+    from booth.render.style import load_style, style_names
+    try:
+        names = style_names()
+        for name in names:
+            load_style(name)
+    except BoothError as error:
+        return Check("styles", "fault", str(error), "mend the file that is named")
+    return Check("styles", "ok", ", ".join(names)) if names else Check("styles", "fault", "none", "install Toonbooth again")
+
+
+def _camera() -> Check:
+    from booth.cameras.device import devices
+    found = devices()
+    if found:
+        return Check("camera", "ok", ", ".join(found))
+    nodes = sorted(str(p) for p in Path("/dev").glob("video*"))
+    if nodes:
+        return Check("camera", "note", ", ".join(nodes), "name it with --camera, it has no stable path")
+    return Check("camera", "note", "no webcam", "plug one in; until then the demo camera is shown")
+
+
+def _screen() -> Check:
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform != "linux" or display or platform:
+        return Check("screen", "ok", display or platform or sys.platform)
+    return Check("screen", "fault", "no display", "start the booth in a desktop session, or set DISPLAY")
+
+
+def _gpu() -> Check:
+    from booth.translators import cuda_ready
+    if cuda_ready():
+        import torch
+        return Check("gpu", "ok", torch.cuda.get_device_name())
+    return Check("gpu", "note", "none that torch can use", "nothing to do: the CPU engine draws")
+
+
+def _microphone() -> Check:
+    try:
+        import sounddevice
+        inputs = [d["name"] for d in sounddevice.query_devices() if d["max_input_channels"] > 0]
+    except Exception as error:  # PortAudio missing is an OSError, a broken driver a PortAudioError
+        return Check("microphone", "note", f"no sound system ({error.__class__.__name__})", "install libportaudio2 and plug a microphone in")
+    if inputs:
+        return Check("microphone", "ok", ", ".join(inputs))
+    return Check("microphone", "note", "none", "plug one in for talking clips")
+
+
+def _printer() -> Check:
+    if shutil.which("lpstat") is None:
+        return Check("printer", "note", "no CUPS", "install cups to print strips")
+    import subprocess
+    lines = subprocess.run(["lpstat", "-e"], capture_output=True, text=True, timeout=10, check=False).stdout.split()
+    return Check("printer", "ok", ", ".join(lines)) if lines else Check("printer", "note", "none", "add one in CUPS to print strips")
+
+
+def _disk() -> Check:
+    free = shutil.disk_usage(Path.home()).free / 2**30
+    if free > 2:
+        return Check("disk", "ok", f"{free:.0f} GiB free")
+    return Check("disk", "fault", f"{free:.1f} GiB free", "make room: at least 2 GiB are needed")
+
+
+def table(checks: list[Check]) -> str:
+    """One line per check, for a person."""
+    lines = [f"{c.state:6} {c.name:11} {c.found}" + (f"\n{'':18} → {c.remedy}" if c.remedy else "") for c in checks]
+    return "\n".join(lines)

@@ -1,0 +1,77 @@
+"""One photo, drawn at full resolution."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from booth.errors import UsageError
+from booth.files import write_atomic
+from booth.frame import Face, Frame, frozen
+from booth.render.adapt import Adapter
+from booth.render.compositor import Compositor
+from booth.render.style import Style, load_style
+from booth.translators import Translator, make_translator
+from booth.vision.cropper import Cropper
+from booth.vision.detector import Detector
+from booth.vision.landmarks import find_mesh, make_mesh
+
+LARGEST = 4096
+"""Longer sides are drawn at this many pixels: more than any printer of a booth asks for."""
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+
+
+def draw_file(source: Path, target: Path, style_name: str) -> int:
+    """Draw the photo ``source`` into ``target``; returns the number of faces. Raises ``UsageError``."""
+    style = load_style(style_name)
+    kind = FORMATS.get(target.suffix.lower())
+    if kind is None:
+        raise UsageError(f"cannot write {target.name}: the name must end in {', '.join(FORMATS)}")
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {target.parent} to write into")
+    picture, faces = draw(load_photo(source), style, make_translator("auto"))
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, kind, quality=95)
+    write_atomic(target, data.getvalue())
+    return faces
+
+
+def load_photo(path: Path) -> np.ndarray:
+    """(H, W, 3) uint8 RGB, turned as its EXIF says, at most ``LARGEST`` on a side. Raises ``UsageError``."""
+    Image.MAX_IMAGE_PIXELS = 300_000_000
+    try:
+        with Image.open(path) as image:
+            image.draft("RGB", (LARGEST, LARGEST))
+            turned = ImageOps.exif_transpose(image)
+            turned.thumbnail((LARGEST, LARGEST), Image.Resampling.LANCZOS)
+            flat = Image.new("RGB", turned.size, "white")
+            flat.paste(turned, mask=turned.convert("RGBA").getchannel("A"))
+            return np.asarray(flat)
+    except FileNotFoundError as error:
+        raise UsageError(f"no such file: {path}") from error
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+        raise UsageError(f"{path} is not a picture that can be read; try a .jpg or .png") from error
+
+
+def draw(photo: np.ndarray, style: Style, translator: Translator) -> tuple[np.ndarray, int]:
+    """The drawing of ``photo`` (H, W, 3) uint8, at least 720 pixels high, and how many faces are in it.
+
+    Faces without a usable mesh are covered with the placeholder.
+    """
+    frame = Frame(frozen(np.ascontiguousarray(photo)), 0, 0.0)
+    detector, mesh, compositor = Detector(least_px=16), make_mesh(static=True), Compositor(style)
+    try:
+        detections = detector.detect(frame)
+        found = [(d, find_mesh(mesh, frame.image, d.box)) for d in detections]
+    finally:
+        detector.close()
+        mesh.close()
+    faces = [Face(i, d.box, frozen(points)) for i, (d, points) in enumerate(found) if points is not None]
+    crops = Cropper().crop(frame, faces)
+    adapted = Adapter(style).adapt(translator.translate(crops), crops, faces, 0.0)
+    covered = [d.box for d, points in found if points is None]
+    composite = compositor.compose(frame, compositor.backdrop(frame), adapted, covered, {})
+    return composite.image, len(faces)

@@ -1,0 +1,99 @@
+"""What was measured while the booth ran."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections import deque
+from typing import Any
+
+import numpy as np
+import psutil
+
+from booth.frame import Composite
+
+WINDOW_S = 2.0
+
+
+class Stats:
+    """Thread-safe. Times are monotonic seconds, latencies milliseconds from capture."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process = psutil.Process()
+        self.started_at = time.monotonic()
+        self.rss_start = self.rss_peak = self.rss_mib()
+        self.errors = 0
+        self.first_frame_s: float | None = None
+        self._composited = self._with_faces = 0
+        self._faces = self._covered = 0
+        self._latency: deque[float] = deque(maxlen=200_000)
+        self._shown: deque[float] = deque(maxlen=200_000)
+        self._recent: deque[float] = deque(maxlen=600)
+        self._stages: dict[str, deque[float]] = {}
+
+    def rss_mib(self) -> float:
+        return self._process.memory_info().rss / 2**20
+
+    def composited(self, composite: Composite) -> None:
+        now = time.monotonic()
+        with self._lock:
+            self._composited += 1
+            self._faces += len(composite.faces)
+            self._with_faces += bool(composite.faces)
+            self._covered += composite.covered
+            self._latency.append((now - composite.captured_at) * 1e3)
+            self._recent.append(now)
+            for stage, ms in composite.stages_ms.items():
+                self._stages.setdefault(stage, deque(maxlen=20_000)).append(ms)
+            if self.first_frame_s is None and composite.faces:
+                self.first_frame_s = now - self.started_at
+            if self._composited % 30 == 0:
+                self.rss_peak = max(self.rss_peak, self.rss_mib())
+
+    def shown(self, composite: Composite) -> None:
+        """The signage has just put this picture on the screen."""
+        with self._lock:
+            self._shown.append((time.monotonic() - composite.captured_at) * 1e3)
+
+    def failed(self) -> None:
+        with self._lock:
+            self.errors += 1
+
+    def fps(self) -> float:
+        """Composites per second over the last two seconds."""
+        now = time.monotonic()
+        with self._lock:
+            return sum(1 for t in self._recent if now - t < WINDOW_S) / WINDOW_S
+
+    def latency_now(self) -> float:
+        """Median of the last half second or so, ms; 0 before the first picture."""
+        with self._lock:
+            recent = list(self._latency)[-15:]
+        return statistics.median(recent) if recent else 0.0
+
+    def report(self, engine: str, camera: str, frames_in: int, dropped: int) -> dict[str, Any]:
+        """The contract's keys, and some more."""
+        seconds = time.monotonic() - self.started_at
+        rss_end = self.rss_mib()
+        with self._lock:
+            active = max(self._recent[-1] - self.started_at - (self.first_frame_s or 0), 1e-3) if self._recent else 1e-3
+            return {
+                "engine": engine, "camera": camera, "seconds": round(seconds, 2), "frames_in": frames_in,
+                "composited": self._composited, "dropped": dropped,
+                "fps": round(self._composited / active, 2) if self._composited else 0.0,
+                "latency_ms": _percentiles(self._shown), "composite_latency_ms": _percentiles(self._latency),
+                "first_frame_s": round(self.first_frame_s, 2) if self.first_frame_s is not None else None,
+                "faces_mean": round(self._faces / max(self._composited, 1), 3),
+                "frames_with_faces": self._with_faces, "covered": self._covered,
+                "stages_ms": {k: round(statistics.median(v), 2) for k, v in self._stages.items()},
+                "rss_mib": {"start": round(self.rss_start, 1), "peak": round(max(self.rss_peak, rss_end), 1), "end": round(rss_end, 1)},
+                "errors": self.errors}
+
+
+def _percentiles(values: deque[float]) -> dict[str, float | None]:
+    if not values:
+        return {"p50": None, "p95": None, "p99": None}
+    p50, p95, p99 = np.percentile(np.fromiter(values, float), [50, 95, 99])
+    return {"p50": round(float(p50), 1), "p95": round(float(p95), 1), "p99": round(float(p99), 1)}

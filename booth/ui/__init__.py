@@ -1,0 +1,1 @@
+"""Windows. Nothing below this room knows Qt."""

@@ -1,0 +1,131 @@
+"""Qt's life: one application, two windows; closing either ends everything."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):      # OpenCV's wheel points these at its own Qt
+    os.environ.pop(name, None)
+
+from PySide6.QtCore import QLockFile, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from booth.app import Booth
+from booth.errors import AlreadyRunning, BoothError, DisplayMissing
+from booth.ui.operator import Operator
+from booth.ui.signage import Signage
+
+log = logging.getLogger(__name__)
+
+
+def lock_path() -> Path:
+    return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"toonbooth-{os.getuid() if hasattr(os, 'getuid') else 0}.lock"
+
+
+def only_one() -> QLockFile:
+    """The lock that one booth holds while it runs. Raises ``AlreadyRunning``. A dead booth's lock is taken over."""
+    lock = QLockFile(str(lock_path()))
+    lock.setStaleLockTime(0)
+    if not lock.tryLock(0):
+        _, pid, _, _ = lock.getLockInfo()
+        raise AlreadyRunning(f"a booth is already running here (process {pid}); close it first")
+    return lock
+
+
+def application() -> QApplication:
+    """The one QApplication. Raises ``DisplayMissing`` instead of letting Qt abort the process."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if sys.platform == "linux" and not platform and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise DisplayMissing("no display: start the booth in a desktop session, or set DISPLAY (for a try: xvfb-run booth run)")
+    if sys.platform == "linux" and not platform and os.environ.get("DISPLAY") and not _answers(os.environ["DISPLAY"]):
+        raise DisplayMissing(f"the display {os.environ['DISPLAY']} does not answer; is its X server running?")
+    return QApplication(["toonbooth"])
+
+
+def _answers(display: str) -> bool:
+    """Whether a local X server listens on ``display``; remote displays are believed."""
+    import socket
+    host, _, number = display.partition(":")
+    if host not in ("", "unix"):
+        return True
+    name = f"/tmp/.X11-unix/X{number.split('.')[0]}"
+    for address in (name, "\0" + name):
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(address)
+                return True
+            except OSError:
+                continue
+    return False
+
+
+class Windows:
+    """Signage and operator window of one booth. ``quit`` closes both; ``failed`` holds what ended the booth."""
+
+    def __init__(self, booth: Booth) -> None:
+        self._booth = booth
+        self.failed: Exception | None = None
+        self.signage, self.operator = Signage(booth), Operator(booth)
+        self.signage.closed.connect(self.quit)
+        self.operator.closed.connect(self.quit)
+        self._watch = QTimer(interval=200)
+        self._watch.timeout.connect(self._check)
+        self._watch.start()
+
+    def show(self) -> None:
+        screens = QGuiApplication.screens()
+        screen = screens[min(self._booth.settings.screen, len(screens) - 1)]
+        self.signage.setGeometry(screen.geometry())
+        self.signage.showFullScreen()
+        if not self._booth.settings.kiosk:
+            other = screens[1] if len(screens) > 1 and screen is screens[0] else screens[0]
+            self.operator.move(other.availableGeometry().topLeft())
+            self.operator.show()
+
+    def quit(self) -> None:
+        self._watch.stop()
+        self._booth.stop()
+        app = QApplication.instance()
+        if app is not None:
+            app.quit()
+
+    def _check(self) -> None:
+        failure = self._booth.failure()
+        if failure is not None and self._booth.composites.put_count == 0:      # it never came up: say why and end
+            self.failed = failure
+            self.quit()
+
+
+def show(booth: Booth, seconds: float | None) -> int:
+    """Run until a window is closed, a signal comes, or ``seconds`` are over. Raises what kept the booth from starting."""
+    app = application()
+    lock = only_one()
+    windows = Windows(booth)
+    previous = {s: signal.signal(s, lambda *_: QTimer.singleShot(0, windows.quit)) for s in (signal.SIGINT, signal.SIGTERM)}
+    if seconds is not None:
+        QTimer.singleShot(int(seconds * 1000), windows.quit)
+    try:
+        booth.start()
+        windows.show()
+        app.exec()
+    finally:
+        ended = booth.stop()
+        windows.signage.close()
+        windows.operator.close()
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        lock.unlock()
+    if windows.failed is not None:
+        raise windows.failed
+    if not ended:
+        raise BoothError("the camera did not let go in time; unplug it and plug it in again")
+    return 0

@@ -1,0 +1,107 @@
+"""What visitors see: the newest drawing, filling the screen like a mirror. It pulls pictures; nobody pushes."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QColor, QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from booth.app import Booth
+from booth.frame import Composite
+from booth.render.compositor import draw_moment
+from booth.texts import visitor_texts
+from booth.ui.picture import filling, to_image
+
+REFRESH_MS = 8
+"""How often it looks for a newer picture."""
+STALE_S = 2.0
+"""A picture older than this is not live any more: the calm picture takes its place."""
+
+
+class Signage(QWidget):
+    closed = Signal()
+
+    def __init__(self, booth: Booth) -> None:
+        super().__init__()
+        self._booth = booth
+        self._shown: Composite | None = None
+        self._image = None
+        self._calm_image = None
+        self._calm = True
+        self.setWindowTitle("Toonbooth")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setCursor(Qt.CursorShape.BlankCursor)
+        self._timer = QTimer(self, interval=REFRESH_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _look(self) -> None:
+        newest = self._booth.composites.peek()
+        fresh = newest is not None and time.monotonic() - newest.captured_at < STALE_S and self._booth.running
+        if fresh and newest is not self._shown:
+            self._shown = newest
+            self._image = to_image(newest.image, self._booth.settings.mirror)
+            self._calm = newest.calm
+            self.update()
+            if not newest.calm:
+                self._booth.stats.shown(newest)
+        elif not fresh and not self._calm:
+            self._calm = True
+            self._image = None
+            self.update()
+
+    @property
+    def calm(self) -> bool:
+        """Whether the calm picture is up instead of a live one."""
+        return self._calm
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        image = self._image if self._image is not None and not self._calm else self._still()
+        target = QRectF(self.rect())
+        source = filling((image.width(), image.height()), (self.width(), self.height()))
+        if source.size() == target.size():
+            painter.drawImage(0, 0, image, int(source.x()), int(source.y()), self.width(), self.height())
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(target, image, source)
+        if self._calm:
+            self._words(painter)
+
+    def _still(self):
+        """The calm picture in the window's own size, drawn once."""
+        if self._calm_image is None or (self._calm_image.width(), self._calm_image.height()) != (self.width(), self.height()):
+            self._calm_image = to_image(draw_moment(max(self.width(), 8), max(self.height(), 8), self._booth.style), False)
+        return self._calm_image
+
+    def _words(self, painter: QPainter) -> None:
+        ink = self._booth.style.line.colour
+        painter.setPen(QColor(*ink))
+        size = max(10, int(min(self.width(), self.height() * 1.2) * 0.035))
+        top = self.height() * 0.62
+        for language, words in visitor_texts()["one_moment"].items():
+            font = QFont()
+            font.setPixelSize(size)
+            font.setBold(language == "ko")
+            painter.setFont(font)
+            painter.drawText(QRectF(0, top, self.width(), size * 1.6), Qt.AlignmentFlag.AlignCenter, words)
+            top += size * 1.7
+
+    def pixels(self) -> np.ndarray:
+        """What is on the window now, (H, W, 3) uint8 RGB; for tests and screenshots."""
+        image = self.grab().toImage().convertToFormat(self.grab().toImage().Format.Format_RGB888)
+        data = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        return data[:, :3 * image.width()].reshape(image.height(), image.width(), 3).copy()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and not self._booth.settings.kiosk:
+            self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._timer.stop()
+        self.closed.emit()
+        event.accept()
