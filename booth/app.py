@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from booth.cameras import make_camera
+from booth.cameras import Camera, make_camera
 from booth.frame import Composite, Frame
 from booth.latest import Latest
 from booth.pipeline import Stages
@@ -42,8 +42,10 @@ def build_stages(settings: Settings, style: Style, translator: Translator) -> St
 class Booth:
     """Camera → pictures → drawings, without any window. ``start`` and ``stop`` may be called again and again."""
 
-    def __init__(self, settings: Settings, translator: Callable[[], Translator] | None = None) -> None:
+    def __init__(self, settings: Settings, translator: Callable[[], Translator] | None = None,
+                 camera: Callable[[CameraSettings], Camera] = make_camera) -> None:
         self.settings = settings
+        self._make_camera = camera
         self.style = load_style(settings.style)
         self._translator = translator or (lambda: make_translator(settings.engine))
         self.engine = settings.engine
@@ -52,7 +54,6 @@ class Booth:
         self.composites: Latest[Composite] = Latest()
         self._workers: list[Worker] = []
         self._pipeline: PipelineTask | None = None
-        self._lost_workers: list[Worker] = []
 
     @property
     def running(self) -> bool:
@@ -63,7 +64,7 @@ class Booth:
         if self._workers:
             return
         self._pipeline = PipelineTask(self._build, self.frames, self.composites, self.stats)
-        self._camera = make_camera(self.settings.camera)
+        self._camera = self._make_camera(self.settings.camera)
         self._workers = [Worker(self._pipeline), Worker(CameraTask(self._camera, self.frames))]
         for worker in self._workers:
             worker.start()

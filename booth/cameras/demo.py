@@ -99,11 +99,7 @@ class Sprite:
         xs, ys = np.meshgrid(np.arange(HEAD_SIDE, dtype=np.float32), np.arange(HEAD_SIDE, dtype=np.float32))
         self._grid = np.stack([xs, ys], -1)
         self._yaw = np.stack(geometry.displacement_map(points[:, :2], _turned(points, 0.42), shape, 14), -1) - self._grid
-        lids = [i for eye in fm.EYES for i in eye.upper[2:7]]
-        floor = [i for eye in fm.EYES for i in eye.lower[2:7]]
-        still = [i for eye in fm.EYES for i in (*eye.brow_lower, *eye.lower)]
-        closed = np.vstack([points[floor, :2] - [0, 0.6], points[still, :2]])
-        self._lids = np.stack(geometry.displacement_map(np.vstack([points[lids, :2], points[still, :2]]), closed, shape, 3.0, 2), -1) - self._grid
+        self._shut = _shut_eyes(self._picture, points)
         jaw = [i for i in (*fm.LIP_LOWER_INNER[2:-2], *fm.LIP_LOWER_OUTER[2:-2], 152, 148, 377, 176, 400)]
         moved = np.vstack([points[jaw, :2] + [0, 5.0], points[list(fm.LIP_UPPER_OUTER), :2]])
         self._jaw = np.stack(geometry.displacement_map(np.vstack([points[jaw, :2], points[list(fm.LIP_UPPER_OUTER), :2]]), moved, shape, 8), -1) - self._grid
@@ -111,11 +107,10 @@ class Sprite:
     def posed(self, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
         """RGB (512, 512, 3) and alpha (512, 512) uint8 of this pose."""
         field = self._grid + self._yaw * np.float32(pose.yaw)
-        if pose.lids > 0:
-            field = field + self._lids * np.float32(pose.lids)
         if pose.jaw > 0:
             field = field + self._jaw * np.float32(pose.jaw)
-        head = cv2.remap(self._picture, field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        eyes = cv2.addWeighted(self._shut, pose.lids, self._picture[:HEAD_SIDE, :HEAD_SIDE], 1 - pose.lids, 0) if pose.lids > 0 else self._picture
+        head = cv2.remap(eyes, field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         matte = cv2.remap(self._alpha, field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         picture, alpha = self._picture.copy(), self._alpha.copy()
         picture[:HEAD_SIDE, :HEAD_SIDE], alpha[:HEAD_SIDE, :HEAD_SIDE] = head, matte
@@ -164,6 +159,22 @@ def _turned(points: np.ndarray, radians: float) -> np.ndarray:
     x0, depth = points[[234, 454], 0].mean(), points[[234, 454], 2].mean()
     x = (points[:, 0] - x0) * np.cos(radians) - (points[:, 2] - depth) * np.sin(radians) + x0
     return np.stack([x, points[:, 1]], 1)
+
+
+def _shut_eyes(picture: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The upper left part of the picture with both lids closed: their skin drawn over the eyes, lashes along the lower lid."""
+    shut = picture[:HEAD_SIDE, :HEAD_SIDE].copy()
+    for eye in fm.EYES:
+        upper, lower = points[list(eye.upper), :2], points[list(eye.lower), :2]
+        above = (points[list(eye.brow_lower), :2].mean(0) + upper.mean(0)) / 2
+        skin = picture[int(above[1]), int(above[0]) - 3:int(above[0]) + 4].mean(0)
+        outline = np.vstack([upper - [0, 2.0], (lower + [0, 0.8])[::-1]])
+        mask = cv2.GaussianBlur(geometry.polygon_mask(outline, HEAD_SIDE), (0, 0), 0.6)[..., None]
+        shut = (shut + (skin - shut) * mask).astype(np.uint8)
+        lash = geometry.ribbon(geometry.spline(lower - [0, 0.4], 20), 1.3)
+        line = geometry.polygon_mask(lash, HEAD_SIDE)[..., None] * 0.85
+        shut = (shut + (skin * 0.3 - shut) * line).astype(np.uint8)
+    return shut
 
 
 def _dress(photo: np.ndarray, visitor: Visitor, measured: dict[str, np.ndarray]) -> np.ndarray:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
+# OpenVINO's wheel reports its imports to a web service; a booth tells nobody anything. None makes its own stub step in.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+
 import numpy as np
 import openvino as ov
 

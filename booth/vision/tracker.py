@@ -22,8 +22,10 @@ FARTHEST = 1.1
 """A detection this far from a track (face sizes + look) is somebody else."""
 SAME_LOOK = 0.16
 """Returning visitors: cosine distance of looks below which they are the same person."""
-MOVED = 0.02
-"""Path in face sizes that a face must have gone to be alive rather than a picture."""
+MOVED = 0.04
+"""Face sizes that a face must have gone to be alive rather than a picture."""
+STEADY = 16
+"""Boxes averaged for that: one round of the detector's looks, whose boxes differ a little."""
 
 
 @dataclass
@@ -110,10 +112,12 @@ class Tracker:
         if self._settings.still_s == 0:
             return True
         memory.path.append((memory.box[:2] + memory.box[2:]) / 2)
-        if len(memory.path) < 10:
-            return False
         size = float(memory.box[3] - memory.box[1])
-        smooth = np.array([np.mean(memory.path[i:i + 5], 0) for i in range(0, len(memory.path) - 4)])
+        if np.ptp(memory.path, axis=0).max() > 4 * MOVED * size:      # plainly walking: no need to wait
+            return True
+        if len(memory.path) <= STEADY:
+            return False
+        smooth = np.array([np.mean(memory.path[i:i + STEADY], 0) for i in range(len(memory.path) - STEADY + 1)])
         del memory.path[:-300]
         return bool(np.ptp(smooth, axis=0).max() > MOVED * size)
 

@@ -1,0 +1,67 @@
+"""Rules for every test: no thread may outlive it."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+
+os.environ.setdefault("GLOG_minloglevel", "3")
+if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import booth.ui.application  # noqa: F401  takes OpenCV's Qt paths out of the environment before Qt starts
+
+import numpy as np
+import pytest
+from skimage.data import astronaut
+
+from booth.frame import Face, Frame, frozen
+from tests import fakes
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left():
+    """Threads started in a test have ended by its end, or a moment later."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 3.0
+    while left := [t for t in threading.enumerate() if t not in before and not _of_a_library(t)]:
+        if time.monotonic() > deadline:
+            pytest.fail(f"threads left running: {', '.join(t.name for t in left)}")
+        left[0].join(0.05)
+
+
+def _of_a_library(thread: threading.Thread) -> bool:
+    return type(thread).__name__ == "_DummyThread" or thread.name.startswith(("TMonitor", "tqdm"))
+
+
+@pytest.fixture(scope="session")
+def photo() -> np.ndarray:
+    """A public-domain portrait, (512, 512, 3) uint8 RGB."""
+    return astronaut()
+
+
+@pytest.fixture(scope="session")
+def face(photo) -> Face:
+    """The face in ``photo``, as the mesh sees it."""
+    from booth.vision.landmarks import find_mesh, make_mesh
+    box = np.float32([187, 82, 276, 176])
+    mesh = make_mesh(static=True)
+    points = find_mesh(mesh, photo, box)
+    mesh.close()
+    assert points is not None
+    return Face(1, frozen(box), frozen(points))
+
+
+@pytest.fixture(scope="session")
+def demo():
+    from booth.cameras.demo import Demo
+    camera = Demo()
+    camera.open()
+    return camera
+
+
+@pytest.fixture
+def frame(photo) -> Frame:
+    return fakes.frame_of(photo)

@@ -1,0 +1,104 @@
+"""The frame's way as a whole, and the promise that no camera pixel gets through it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import pytest
+
+from booth.app import build_stages
+from booth.frame import Track, frozen
+from booth.pipeline import Strangers, process
+from booth.render.style import load_style
+from booth.settings import Settings, VisionSettings
+from booth.translators import make_translator
+from booth.translators.passthrough import PassthroughTranslator
+from tests.fakes import FailingTranslator, detection, frame_of
+
+BOX = np.float32([187, 82, 276, 176])
+
+
+def run(pictures, translator, still_s=0.0):
+    settings = Settings(vision=VisionSettings(still_s=still_s))
+    stages = build_stages(settings, load_style("romance"), translator)
+    strangers = Strangers()
+    with ThreadPoolExecutor(1) as side:
+        out = [process(frame_of(p, k, k / 20), stages, side, strangers) for k, p in enumerate(pictures)]
+    stages.detector.close()
+    stages.landmarker.close()
+    translator.close()
+    return out
+
+
+def marked(photo):
+    """The portrait at twice its size with a unique raw pattern over the face: one-pixel stripes that still leave a face."""
+    big = cv2.resize(photo, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    x0, y0, x1, y1 = (BOX * 2).astype(int)
+    key = np.random.default_rng(99).integers(-26, 27, (y1 - y0, x1 - x0, 3))
+    pattern = np.clip(big[y0:y1, x0:x1].astype(int) + key, 0, 255).astype(np.uint8)
+    big[y0:y1, x0:x1] = pattern
+    return big, pattern, key, (x0, y0, x1, y1)
+
+
+def traces(composite, pattern, key, box):
+    """How much of the pattern is in the picture: share of equal pixels, and correlation with its key."""
+    x0, y0, x1, y1 = box
+    shown = composite.image[y0:y1, x0:x1].astype(float)
+    equal = float((shown == pattern).all(-1).mean())
+    fine = shown - cv2.GaussianBlur(shown, (0, 0), 2)
+    return equal, abs(float(np.corrcoef(fine.ravel(), key.ravel())[0, 1]))
+
+
+@pytest.mark.parametrize("engine", [FailingTranslator, PassthroughTranslator])
+def test_no_raw_pixel_reaches_the_picture(photo, engine):
+    picture, pattern, key, box = marked(photo)
+    raw = type("Raw", (), {"image": picture})
+    assert traces(raw, pattern, key, box)[1] > 0.8                # the test sees the pattern where it is
+    frames = run([picture] * 8, engine())
+    for composite in frames:
+        equal, correlation = traces(composite, pattern, key, box)
+        assert equal < 0.002
+        assert correlation < 0.06
+
+
+def test_a_failing_engine_covers_every_face(photo):
+    picture = cv2.resize(photo, None, fx=2, fy=2)
+    last = run([picture] * 8, FailingTranslator())[-1]
+    assert last.covered == 1
+    assert last.faces == ()
+
+
+def test_before_it_is_a_character_a_face_is_covered(photo):
+    picture = cv2.resize(photo, None, fx=2, fy=2)
+    frames = run([picture] * 12, PassthroughTranslator())
+    assert frames[0].covered == 1
+    assert frames[-1].covered == 0
+    assert len(frames[-1].faces) == 1
+
+
+def test_a_poster_is_drawn_with_the_wall(photo):
+    picture = cv2.resize(photo, None, fx=2, fy=2)
+    frames = run([picture] * 50, PassthroughTranslator(), still_s=4.0)
+    assert not any(f.faces for f in frames)
+    assert frames[0].covered == 1
+    assert frames[-1].covered == 0
+
+
+def test_darkness_gives_the_calm_picture():
+    composite = run([np.zeros((480, 640, 3), np.uint8)], PassthroughTranslator())[0]
+    assert composite.calm
+    assert composite.image.mean() > 100
+
+
+def test_three_visitors_are_drawn_with_the_real_network(demo):
+    frames = run([demo.picture_at(k / 20) for k in range(24)], make_translator("cpu"))
+    last = frames[-1]
+    assert len(set(last.faces)) == 3
+    assert last.covered == 0
+    assert set(last.stages_ms) == {"detect", "track", "landmarks", "crop", "translate", "room", "compose"}
+    assert last.image.shape == (1080, 1920, 3)
+
+
+def test_strangers_without_a_track_are_covered_too():
+    boxes = Strangers().to_cover([detection(100, 100), detection(400, 100)], [Track(1, frozen(np.float32([50, 50, 150, 150])), .9, True, True)], [], 0.0)
+    assert len(boxes) == 2
