@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import sys
@@ -18,6 +19,8 @@ def main(argv: list[str] | None = None) -> int:
     from booth.cli import parser
 
     args = parser().parse_args(argv)
+    if argv is None and not args.verbose:
+        _hush_native_libraries()
     logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
     try:
         return args.command(args)
@@ -33,6 +36,16 @@ def main(argv: list[str] | None = None) -> int:
             traceback.print_exc()
         print(f"booth: {error.filename or ''}: {error.strerror or error}", file=sys.stderr)
         return 1
+
+
+def _hush_native_libraries() -> None:
+    """Keep what mediapipe and TensorFlow Lite print from C++ off the terminal; Python keeps its own stderr."""
+    kept = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    sys.stderr = kept
+    faulthandler.enable(kept)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Booth:
         self._make_camera = camera
         self.style = load_style(settings.style)
         self._translator = translator or (lambda: make_translator(settings.engine))
-        self.engine = settings.engine
+        self.engine: str = settings.engine
         self.stats = Stats()
         self.frames: Latest[Frame] = Latest()
         self.composites: Latest[Composite] = Latest()

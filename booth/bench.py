@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import psutil
@@ -25,7 +25,7 @@ PICTURES = 90
 WARM = 30
 
 
-def bench(engine: str) -> dict[str, Any]:
+def bench(engine: Literal["auto", "cpu", "cuda"]) -> dict[str, Any]:
     """All numbers, with the contract's keys; what this version cannot do yet is absent."""
     settings = Settings(engine=engine)
     began = time.perf_counter()

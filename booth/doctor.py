@@ -82,9 +82,12 @@ def _gpu() -> Check:
 def _microphone() -> Check:
     try:
         import sounddevice
+    except OSError:
+        return Check("microphone", "note", "no PortAudio", "install libportaudio2")
+    try:
         inputs = [d["name"] for d in sounddevice.query_devices() if d["max_input_channels"] > 0]
-    except Exception as error:  # PortAudio missing is an OSError, a broken driver a PortAudioError
-        return Check("microphone", "note", f"no sound system ({error.__class__.__name__})", "install libportaudio2 and plug a microphone in")
+    except sounddevice.PortAudioError as error:
+        return Check("microphone", "note", str(error), "check the sound system")
     if inputs:
         return Check("microphone", "ok", ", ".join(inputs))
     return Check("microphone", "note", "none", "plug one in for talking clips")

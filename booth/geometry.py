@@ -13,12 +13,17 @@ CROP_LIFT = 0.08
 """How far the crop's centre lies above the face's centre, in face heights (room for hair)."""
 
 
+def f32(values) -> np.ndarray:
+    """``values`` as a float32 array."""
+    return np.asarray(values, np.float32)
+
+
 def face_height(points: np.ndarray) -> float:
     """Forehead to chin in pixels; the width stands in when the head nods far. ``points``: (478, ≥2)."""
     p = points[:, :2]
-    tall = np.linalg.norm(p[facemap.FOREHEAD] - p[facemap.CHIN])
-    wide = np.linalg.norm(p[234] - p[454])
-    return float(max(tall, 1.1 * wide, 1.0))
+    tall = float(np.linalg.norm(p[facemap.FOREHEAD] - p[facemap.CHIN]))
+    wide = float(np.linalg.norm(p[234] - p[454]))
+    return max(tall, 1.1 * wide, 1.0)
 
 
 def crop_affine(points: np.ndarray, size: int, span: float = CROP_SPAN) -> np.ndarray:
@@ -39,7 +44,7 @@ def similarity(centre: np.ndarray, angle: float, scale: float, size: int) -> np.
     """(2, 3) float32: turns by −``angle`` (radians) about ``centre``, scales, puts it in the middle of the square."""
     cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
     linear = np.array([[cos, sin], [-sin, cos]])
-    shift = np.array([size / 2, size / 2]) - linear @ np.asarray(centre, np.float64)
+    shift: np.ndarray = np.array([size / 2, size / 2]) - linear @ np.asarray(centre, np.float64)
     return np.hstack([linear, shift[:, None]]).astype(np.float32)
 
 

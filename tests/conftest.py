@@ -10,12 +10,11 @@ os.environ.setdefault("GLOG_minloglevel", "3")
 if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-import booth.ui.application  # noqa: F401  takes OpenCV's Qt paths out of the environment before Qt starts
-
 import numpy as np
 import pytest
 from skimage.data import astronaut
 
+import booth.ui.application  # noqa: F401  takes OpenCV's Qt paths out of the environment before Qt starts
 from booth.frame import Face, Frame, frozen
 from tests import fakes
 

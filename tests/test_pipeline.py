@@ -100,5 +100,6 @@ def test_three_visitors_are_drawn_with_the_real_network(demo):
 
 
 def test_strangers_without_a_track_are_covered_too():
-    boxes = Strangers().to_cover([detection(100, 100), detection(400, 100)], [Track(1, frozen(np.float32([50, 50, 150, 150])), .9, True, True)], [], 0.0)
+    track = Track(1, frozen(np.float32([50, 50, 150, 150])), 0.9, seen=True, live=True)
+    boxes = Strangers().to_cover([detection(100, 100), detection(400, 100)], [track], [], 0.0)
     assert len(boxes) == 2

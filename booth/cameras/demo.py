@@ -14,6 +14,7 @@ import numpy as np
 from booth import facemap as fm
 from booth import geometry, resources
 from booth.cameras.pace import Pace
+from booth.geometry import f32
 from booth.settings import DemoCamera
 
 WIDTH, HEIGHT, RATE = 1920, 1080, 30
@@ -67,8 +68,9 @@ def poses(t: float) -> dict[str, Pose]:
     # dark: walks across behind fair at 4 … 8 s and comes back at 18 … 22 s
     across = geometry.smoothstep(4, 8, t) - geometry.smoothstep(18, 22, t)
     people["dark"] = Pose(1010 - 640 * across, 470 + 8 * sway(2.4, 0.0), 1.75, 0.7 * sway(6, 0.6) - 0.3 * (0 < across < 1), blink(0.4), 0.0)
+    talk = max(0.0, sway(0.8, 0.0)) * (sway(8, 0.0) > 0)
     # fair: nearest, talks; steps aside to the middle while the other passes
-    people["fair"] = Pose(430 + 620 * across + 20 * sway(4, 0.0), 480 + 12 * sway(2, 0.5), 2.15, 0.75 * sway(4, 0.25), blink(2.2), max(0.0, sway(0.8, 0.0)) * (sway(8, 0.0) > 0))
+    people["fair"] = Pose(430 + 620 * across + 20 * sway(4, 0.0), 480 + 12 * sway(2, 0.5), 2.15, 0.75 * sway(4, 0.25), blink(2.2), talk)
     return {name: p for name, p in people.items() if p.x < WIDTH + 250 * p.scale}
 
 
@@ -100,16 +102,19 @@ class Sprite:
         self._grid = np.stack([xs, ys], -1)
         self._yaw = np.stack(geometry.displacement_map(points[:, :2], _turned(points, 0.42), shape, 14), -1) - self._grid
         self._shut = _shut_eyes(self._picture, points)
-        jaw = [i for i in (*fm.LIP_LOWER_INNER[2:-2], *fm.LIP_LOWER_OUTER[2:-2], 152, 148, 377, 176, 400)]
-        moved = np.vstack([points[jaw, :2] + [0, 5.0], points[list(fm.LIP_UPPER_OUTER), :2]])
-        self._jaw = np.stack(geometry.displacement_map(np.vstack([points[jaw, :2], points[list(fm.LIP_UPPER_OUTER), :2]]), moved, shape, 8), -1) - self._grid
+        jaw = [*fm.LIP_LOWER_INNER[2:-2], *fm.LIP_LOWER_OUTER[2:-2], 152, 148, 377, 176, 400]
+        upper = points[list(fm.LIP_UPPER_OUTER), :2]
+        closed, dropped = np.vstack([points[jaw, :2], upper]), np.vstack([points[jaw, :2] + [0, 5.0], upper])
+        self._jaw = np.stack(geometry.displacement_map(closed, dropped, shape, 8), -1) - self._grid
 
     def posed(self, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
         """RGB (512, 512, 3) and alpha (512, 512) uint8 of this pose."""
         field = self._grid + self._yaw * np.float32(pose.yaw)
         if pose.jaw > 0:
             field = field + self._jaw * np.float32(pose.jaw)
-        eyes = cv2.addWeighted(self._shut, pose.lids, self._picture[:HEAD_SIDE, :HEAD_SIDE], 1 - pose.lids, 0) if pose.lids > 0 else self._picture
+        eyes = self._picture
+        if pose.lids > 0:
+            eyes = cv2.addWeighted(self._shut, pose.lids, self._picture[:HEAD_SIDE, :HEAD_SIDE], 1 - pose.lids, 0)
         head = cv2.remap(eyes, field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         matte = cv2.remap(self._alpha, field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         picture, alpha = self._picture.copy(), self._alpha.copy()
@@ -190,8 +195,8 @@ def _dress(photo: np.ndarray, visitor: Visitor, measured: dict[str, np.ndarray])
         mean = np.median(lab[sure], 0)
         gain = 0.4 + 0.6 * target[0] / mean[0]
         other = np.stack([(lab[..., 0] - mean[0]) * gain + target[0], lab[..., 1] * target[1], lab[..., 2] * target[1]], -1)
-        lab = lab * (1 - mask) + np.float32(other) * mask
-    rgb = cv2.cvtColor(np.float32(lab), cv2.COLOR_LAB2RGB).clip(0, 1)
+        lab = lab * (1 - mask) + f32(other) * mask
+    rgb = cv2.cvtColor(f32(lab), cv2.COLOR_LAB2RGB).clip(0, 1)
     hsv = cv2.cvtColor((rgb * 255).astype(np.uint8), cv2.COLOR_RGB2HSV)
     hsv[..., 0] = (hsv[..., 0].astype(int) + visitor.cloth) % 180
     rgb = rgb * (1 - cloth) + cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB).astype(np.float32) / 255 * cloth
@@ -204,7 +209,7 @@ def _hall() -> np.ndarray:
     """A plain exhibition hall: wall, floor, a doorway, framed shapes, lamps."""
     hall = np.empty((HEIGHT, WIDTH, 3), np.float32)
     ramp = np.linspace(0, 1, HEIGHT, dtype=np.float32)[:, None]
-    hall[:] = (1 - ramp[..., None]) * np.float32([196, 200, 206]) + ramp[..., None] * np.float32([150, 146, 140])
+    hall[:] = (1 - ramp[..., None]) * f32([196, 200, 206]) + ramp[..., None] * f32([150, 146, 140])
     cv2.rectangle(hall, (0, 860), (WIDTH, HEIGHT), (112, 98, 86), -1)
     for x, w, colour in ((90, 260, (88, 120, 142)), (760, 200, (170, 130, 80)), (1180, 230, (96, 130, 104)), (1640, 220, (150, 92, 92))):
         cv2.rectangle(hall, (x, 120), (x + w, 420), (70, 66, 62), -1)
@@ -220,7 +225,7 @@ def _paste(picture: np.ndarray, rgb: np.ndarray, alpha: np.ndarray, scale: float
     x1, y1 = np.minimum(np.ceil(corner + 512 * scale).astype(int), [WIDTH, HEIGHT])
     if x1 <= x0 or y1 <= y0:
         return
-    affine = np.float32([[scale, 0, corner[0] - x0], [0, scale, corner[1] - y0]])
+    affine = f32([[scale, 0, corner[0] - x0], [0, scale, corner[1] - y0]])
     size = (int(x1 - x0), int(y1 - y0))
     front = cv2.warpAffine(rgb, affine, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     weight = cv2.warpAffine(alpha, affine, size, flags=cv2.INTER_LINEAR).astype(np.float32) * (1 / 255)

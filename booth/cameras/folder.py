@@ -60,6 +60,6 @@ def load(path: Path) -> np.ndarray:
     """(H, W, 3) uint8 RGB, turned as its EXIF says, at most 1920×1080. Raises OSError when it is no picture."""
     with Image.open(path) as image:
         image.draft("RGB", LARGEST)
-        image = ImageOps.exif_transpose(image).convert("RGB")
-        image.thumbnail(LARGEST, Image.Resampling.LANCZOS)
-        return np.asarray(image)
+        turned = ImageOps.exif_transpose(image).convert("RGB")
+        turned.thumbnail(LARGEST, Image.Resampling.LANCZOS)
+        return np.asarray(turned)

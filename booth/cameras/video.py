@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import av
 import numpy as np
 
@@ -19,7 +21,7 @@ class Video:
         self._is_stream = "://" in settings.source
         self._loop = settings.loop and not self._is_stream
         self._container: av.container.InputContainer | None = None
-        self._frames = iter(())
+        self._frames: Iterator[av.VideoFrame] = iter(())
         self._pace = Pace()
 
     def describe(self) -> str:

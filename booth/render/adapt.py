@@ -15,7 +15,7 @@ import numpy as np
 
 from booth import facemap as fm
 from booth.frame import Adapted, Colours, Crop, Face, Stylized
-from booth.geometry import polygon_mask, smoothstep, transform
+from booth.geometry import f32, polygon_mask, smoothstep, transform
 from booth.render.painter import MAP_BEARD, MAP_GLASSES, MAP_SHADOW
 from booth.render.style import Style
 
@@ -24,9 +24,9 @@ SETTLED = 0.04
 EVERY = 4
 """Known visitors are measured in every fourth picture."""
 FORGET_S = 8.0
-DEFAULT = Colours(skin=np.float32([205, 160, 135]), hair=np.float32([48, 38, 34]), brow=np.float32([60, 46, 40]),
-                  lips=np.float32([180, 100, 95]), iris=np.float32([80, 52, 34]), beard=np.float32([50, 40, 36]),
-                  frame=np.float32([30, 28, 30]), glasses=0.0, bearded=0.0)
+DEFAULT = Colours(skin=f32([205, 160, 135]), hair=f32([48, 38, 34]), brow=f32([60, 46, 40]),
+                  lips=f32([180, 100, 95]), iris=f32([80, 52, 34]), beard=f32([50, 40, 36]),
+                  frame=f32([30, 28, 30]), glasses=0.0, bearded=0.0)
 
 
 @dataclass
@@ -101,13 +101,13 @@ def _skin(image: np.ndarray, mask: np.ndarray, shadow: np.ndarray, style: Style,
     keep = (light >= np.percentile(light, 10)) & (light <= np.percentile(light, 97))
     mean = pixels[keep].mean(0)
     shaded = float(smoothstep(0.42, 0.56, shadow[mask][keep].astype(np.float32) / 255).mean())
-    hue = np.float32(style.skin.shade_hue)
+    hue = f32(style.skin.shade_hue)
     k = style.skin.shade * (hue + (1 - hue) * 0.35)
     return np.clip(mean / (1 - shaded + k * shaded), 0, 250).astype(np.float32)
 
 
 def _typical(pixels: np.ndarray, fallback: np.ndarray, percentile: float = 50) -> np.ndarray:
-    return np.percentile(pixels, percentile, axis=0).astype(np.float32) if len(pixels) >= 30 else np.float32(fallback)
+    return np.percentile(pixels, percentile, axis=0).astype(np.float32) if len(pixels) >= 30 else f32(fallback)
 
 
 def _at(image: np.ndarray, points: np.ndarray, percentile: float, fallback: np.ndarray) -> np.ndarray:
@@ -123,7 +123,7 @@ def _iris(image: np.ndarray, points: np.ndarray, fallback: np.ndarray) -> np.nda
     colour = _at(image, points[[469, 470, 471, 472, 474, 475, 476, 477, 468, 473]], 40, fallback)
     lab = cv2.cvtColor(colour.reshape(1, 1, 3) / 255, cv2.COLOR_RGB2LAB)[0, 0]
     cool = float(smoothstep(3, -6, lab[2]) * smoothstep(20, 36, lab[0]))
-    brown, blue = np.float32([30, 12, 18]), np.float32([40, -3, -14])
+    brown, blue = f32([30, 12, 18]), f32([40, -3, -14])
     mixed = brown + (blue - brown) * cool
     mixed[0] = np.clip(lab[0] * 0.8, 24, 42)
-    return cv2.cvtColor(np.float32(mixed).reshape(1, 1, 3), cv2.COLOR_LAB2RGB)[0, 0].clip(0, 1) * 255
+    return cv2.cvtColor(f32(mixed).reshape(1, 1, 3), cv2.COLOR_LAB2RGB)[0, 0].clip(0, 1) * 255

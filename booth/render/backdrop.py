@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from booth.geometry import smoothstep
+from booth.geometry import f32, smoothstep
 from booth.render.style import Style
 
 WORK_WIDTH = 480
@@ -24,8 +24,8 @@ class Backdrop:
         levels = np.arange(256, dtype=np.float32) / 255 * room.steps
         stepped = (np.floor(levels) + smoothstep(0.35, 0.65, levels % 1)) / room.steps * 255
         self._tone = (stepped * (1 - room.pale)).clip(0, 255).astype(np.float32)
-        self._tint = np.float32(room.tint) * room.pale
-        self._ink = np.float32(style.line.colour)
+        self._tint = f32(room.tint) * room.pale
+        self._ink = f32(style.line.colour)
         self._mean: np.ndarray | None = None
 
     def draw(self, image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import math
 
-import cv2
 import numpy as np
 
 from booth.frame import Adapted, Composite, Frame, frozen
-from booth.geometry import ellipse, spline, taper
+from booth.geometry import ellipse, f32, spline, taper
 from booth.render.backdrop import Backdrop
 from booth.render.ink import Pen
 from booth.render.painter import Painter
@@ -60,7 +59,7 @@ def draw_placeholder(canvas: np.ndarray, box: np.ndarray, style: Style) -> None:
     centre = (box[:2] + box[2:]) / 2 + [0, -0.08 * (box[3] - box[1])]
     w, h = float(box[2] - box[0]), float(box[3] - box[1])
     pen = Pen(canvas)
-    tint, ink = np.float32(style.room.tint), np.float32(style.line.colour)
+    tint, ink = f32(style.room.tint), f32(style.line.colour)
     skin, dark = tint * np.float32(0.93), ink
     pen.fill(ellipse(centre, 0.92 * w, 1.06 * h, count=48), dark)
     pen.fill(ellipse(centre, 0.92 * w - 0.03 * h, 1.03 * h, count=48), skin)
@@ -72,7 +71,7 @@ def draw_placeholder(canvas: np.ndarray, box: np.ndarray, style: Style) -> None:
 
 def draw_moment(width: int, height: int, style: Style) -> np.ndarray:
     """A calm drawn picture without any camera in it, for when there is nothing better to show. (H, W, 3) uint8."""
-    tint = np.float32(style.room.tint)
+    tint = f32(style.room.tint)
     ramp = np.linspace(1.0, 0.9, height, dtype=np.float32)[:, None, None]
     canvas = (tint * ramp * np.ones((1, width, 1), np.float32)).clip(0, 255).astype(np.uint8)
     size = 0.16 * height

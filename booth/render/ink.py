@@ -25,12 +25,13 @@ SIDE = np.linspace(0, 1, 33)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Pen:
-    """Draws polygons into ``canvas`` (H, W, 3) uint8, in place; points are pixels of the canvas."""
+    """Draws polygons into ``canvas`` (H, W, 3) uint8, in place; its upper left pixel is the point ``origin``."""
 
     canvas: np.ndarray
+    origin: tuple[int, int] = (0, 0)
 
     def fill(self, points: np.ndarray, colour: np.ndarray) -> None:
-        cv2.fillPoly(self.canvas, [_fixed(points)], colour.tolist(), cv2.LINE_AA, SHIFT)
+        cv2.fillPoly(self.canvas, [_fixed(points - np.asarray(self.origin))], colour.tolist(), cv2.LINE_AA, SHIFT)
 
     def stroke(self, centre: np.ndarray, width: np.ndarray | float, colour: np.ndarray) -> None:
         self.fill(ribbon(centre, width), colour)
@@ -43,7 +44,7 @@ class Pen:
             return
         part = self.canvas[y0:y1, x0:x1]
         inner = part.copy()
-        draw(_Shifted(inner, np.array([x0, y0])))
+        draw(Pen(inner, (int(x0), int(y0))))
         mask = np.zeros(part.shape[:2], np.uint8)
         cv2.fillPoly(mask, [_fixed(outline - [x0, y0])], 255, cv2.LINE_AA, SHIFT)
         weight = mask.astype(np.float32)[..., None] / 255
@@ -64,15 +65,8 @@ class Pen:
         part[:] = (part + (colour.astype(np.float32) - part) * weight[..., None] + 0.5).astype(np.uint8)
 
 
-class _Shifted(Pen):
-    """A pen whose canvas begins at ``origin``."""
-
-    def __init__(self, canvas: np.ndarray, origin: np.ndarray) -> None:
-        object.__setattr__(self, "canvas", canvas)
-        object.__setattr__(self, "_origin", origin)
-
-    def fill(self, points: np.ndarray, colour: np.ndarray) -> None:
-        Pen.fill(self, points - self._origin, colour)
+def curve(points: list[np.ndarray], count: int) -> np.ndarray:
+    return spline(np.stack(points), count)
 
 
 def _fixed(points: np.ndarray) -> np.ndarray:
@@ -126,15 +120,15 @@ class _FaceInk:
         wing_r, wing_l, hole_r, hole_l, base, tip = p[98], p[327], p[97], p[326], p[2], p[1]
         width = float(np.linalg.norm(wing_l - wing_r))
         turn = -np.sign(self.yaw) if abs(self.yaw) > 0.08 else -1.0
-        under = np.vstack([spline([wing_r * .4 + hole_r * .6, tip + ey * width * .14, wing_l * .4 + hole_l * .6], 12),
-                           spline([wing_l * .4 + hole_l * .6, base + ey * width * .16, wing_r * .4 + hole_r * .6], 12)])
+        under = np.vstack([curve([wing_r * .4 + hole_r * .6, tip + ey * width * .14, wing_l * .4 + hole_l * .6], 12),
+                           curve([wing_l * .4 + hole_l * .6, base + ey * width * .16, wing_r * .4 + hole_r * .6], 12)])
         self.pen.fill(under, self.palette.shade)
         for wing, hole in ((wing_r, hole_r), (wing_l, hole_l)):
-            mark = spline([wing * .5 + hole * .5 - ey * width * .02, hole * .75 + wing * .25 - ey * width * .05, hole * .9 + base * .1], 10)
+            mark = curve([wing * .5 + hole * .5 - ey * width * .02, hole * .75 + wing * .25 - ey * width * .05, hole * .9 + base * .1], 10)
             self.pen.stroke(mark, u * 1.2 * taper(10, .4, .4, .2), self.palette.skin_line)
-        mark = spline([hole_r * .6 + base * .4, base + ey * width * .03, hole_l * .6 + base * .4], 16)
+        mark = curve([hole_r * .6 + base * .4, base + ey * width * .03, hole_l * .6 + base * .4], 16)
         self.pen.stroke(mark, u * 0.8 * taper(16, .4, .4, .1), self.palette.skin_line)
-        bridge = spline([p[197] * .6 + p[195] * .4 + ex * turn * width * .12, p[5] * .5 + p[4] * .5 + ex * turn * width * .20], 10)
+        bridge = curve([p[197] * .6 + p[195] * .4 + ex * turn * width * .12, p[5] * .5 + p[4] * .5 + ex * turn * width * .20], 10)
         self.pen.stroke(bridge, u * 1.1 * taper(10, .5, .4, .0), self.palette.shade)
 
     def mouth(self) -> None:
@@ -159,7 +153,8 @@ class _FaceInk:
         depth = lower - upper
         pen.fill(np.vstack([upper - depth, (lower + depth)[::-1]]), self.palette.mouth)
         if gap > 0.22:
-            pen.fill(ellipse(lower[16] - self.ey * 0.02 * self.width, 0.11 * self.width, 0.3 * np.linalg.norm(depth[16]), self.angle), self.palette.tongue)
+            tongue = ellipse(lower[16] - self.ey * 0.02 * self.width, 0.11 * self.width, 0.3 * float(np.linalg.norm(depth[16])), self.angle)
+            pen.fill(tongue, self.palette.tongue)
         shown = float(np.clip(0.92 - 1.0 * max(gap - 0.14, 0), 0.42, 0.92))
         round_off = smoothstep(0.0, 0.25, SIDE) * smoothstep(0.0, 0.25, 1 - SIDE)
         teeth = upper + depth * (shown * (0.25 + 0.75 * round_off))[:, None]
@@ -208,7 +203,7 @@ class _FaceInk:
         profile = np.interp(SIDE, [0, .12, .5, .85, 1], [.3, .75, 1.1, 1.5, .9])
         lift = upper - down * (lash_w * profile * .25)[:, None]
         wing = lift[-1] + ax * width * .07 * st.lash - down * width * .05 * st.lash
-        lash = np.vstack([lift[:-1], spline([lift[-2], lift[-1], wing], 6)[2:]])
+        lash = np.vstack([lift[:-1], curve([lift[-2], lift[-1], wing], 6)[2:]])
         self.pen.stroke(lash, np.concatenate([lash_w * profile[:-1], np.linspace(lash_w * .9, .1, 4)]), self.palette.dark)
         crease = upper[5:27] - down * (width * (.09 + .05 * np.sin(np.pi * SIDE[5:27])))[:, None]
         self.pen.stroke(crease, u * .75 * taper(22, .5, .35, .05), self.palette.skin_line)

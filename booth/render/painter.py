@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from booth.frame import Adapted
-from booth.geometry import invert, smoothstep, transform
+from booth.geometry import f32, invert, smoothstep, transform
 from booth.render.ink import draw_face
 from booth.render.palette import Palette, make_palette
 from booth.render.style import Style
@@ -46,7 +46,7 @@ class Painter:
         stylized = adapted.stylized
         size = stylized.areas.shape[0]
         to_canvas = invert(stylized.affine) * np.float32(scale)
-        corners = transform(to_canvas, np.float32([[0, 0], [size, 0], [0, size], [size, size]]))
+        corners = transform(to_canvas, f32([[0, 0], [size, 0], [0, size], [size, size]]))
         x0, y0 = np.maximum(np.floor(corners.min(0)).astype(int), 0)
         x1, y1 = np.minimum(np.ceil(corners.max(0)).astype(int), canvas.shape[1::-1])
         if x1 - x0 < 8 or y1 - y0 < 8:

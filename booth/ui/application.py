@@ -33,8 +33,8 @@ def only_one() -> QLockFile:
     lock = QLockFile(str(lock_path()))
     lock.setStaleLockTime(0)
     if not lock.tryLock(0):
-        _, pid, _, _ = lock.getLockInfo()
-        raise AlreadyRunning(f"a booth is already running here (process {pid}); close it first")
+        process = lock.getLockInfo()[0]
+        raise AlreadyRunning(f"a booth is already running here (process {process}); close it first")
     return lock
 
 

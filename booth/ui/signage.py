@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from booth.app import Booth
@@ -28,8 +28,8 @@ class Signage(QWidget):
         super().__init__()
         self._booth = booth
         self._shown: Composite | None = None
-        self._image = None
-        self._calm_image = None
+        self._image: QImage | None = None
+        self._calm_image: QImage | None = None
         self._calm = True
         self.setWindowTitle("Toonbooth")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -41,15 +41,16 @@ class Signage(QWidget):
 
     def _look(self) -> None:
         newest = self._booth.composites.peek()
-        fresh = newest is not None and time.monotonic() - newest.captured_at < STALE_S and self._booth.running
-        if fresh and newest is not self._shown:
+        if newest is not None and not (self._booth.running and time.monotonic() - newest.captured_at < STALE_S):
+            newest = None
+        if newest is not None and newest is not self._shown:
             self._shown = newest
             self._image = to_image(newest.image, self._booth.settings.mirror)
             self._calm = newest.calm
             self.update()
             if not newest.calm:
                 self._booth.stats.shown(newest)
-        elif not fresh and not self._calm:
+        elif newest is None and not self._calm:
             self._calm = True
             self._image = None
             self.update()
@@ -72,7 +73,7 @@ class Signage(QWidget):
         if self._calm:
             self._words(painter)
 
-    def _still(self):
+    def _still(self) -> QImage:
         """The calm picture in the window's own size, drawn once."""
         if self._calm_image is None or (self._calm_image.width(), self._calm_image.height()) != (self.width(), self.height()):
             self._calm_image = to_image(draw_moment(max(self.width(), 8), max(self.height(), 8), self._booth.style), False)

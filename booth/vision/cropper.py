@@ -32,7 +32,7 @@ def _shrunk(image: np.ndarray, affine: np.ndarray, size: int) -> tuple[np.ndarra
     factor = int(1 / np.sqrt(abs(np.linalg.det(affine[:, :2]))))
     if factor < 2:
         return image, affine
-    corners = geometry.transform(geometry.invert(affine), np.float32([[0, 0], [size, 0], [0, size], [size, size]]))
+    corners = geometry.transform(geometry.invert(affine), geometry.f32([[0, 0], [size, 0], [0, size], [size, size]]))
     height, width = image.shape[:2]
     x0, y0 = (np.maximum(corners.min(0).astype(int) - factor, 0) // factor * factor).tolist()
     x1, y1 = np.minimum(corners.max(0).astype(int) + 2 * factor, [width, height]).tolist()

@@ -13,6 +13,7 @@ import numpy as np
 
 from booth.facemap import EYES
 from booth.frame import Face, Frame, Track, frozen
+from booth.geometry import f32
 from booth.vision.smoothing import OneEuro
 
 SIDE = 256
@@ -35,7 +36,7 @@ def find_mesh(mesh, image: np.ndarray, box: np.ndarray) -> np.ndarray | None:
     """(478, 3) float32 points in ``image`` pixels of the face in ``box`` (4,), or None."""
     centre, side = (box[:2] + box[2:]) / 2, MARGIN * float(max(box[2] - box[0], box[3] - box[1]))
     scale = SIDE / side
-    affine = np.float32([[scale, 0, SIDE / 2 - scale * centre[0]], [0, scale, SIDE / 2 - scale * centre[1]]])
+    affine = f32([[scale, 0, SIDE / 2 - scale * centre[0]], [0, scale, SIDE / 2 - scale * centre[1]]])
     flags = cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA
     found = mesh.process(cv2.warpAffine(image, affine, (SIDE, SIDE), flags=flags)).multi_face_landmarks
     if not found:

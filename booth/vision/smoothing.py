@@ -14,9 +14,11 @@ class OneEuro:
     def __init__(self, min_cutoff: float = 1.5, beta: float = 0.02, speed_cutoff: float = 1.0, gap_s: float = 0.5) -> None:
         self._min, self._beta, self._speed_cutoff, self._gap = min_cutoff, beta, speed_cutoff, gap_s
         self._value: np.ndarray | None = None
+        self._speed: np.ndarray | None = None
+        self._time = 0.0
 
     def __call__(self, x: np.ndarray, t: float) -> np.ndarray:
-        if self._value is None or t - self._time > self._gap or t < self._time:
+        if self._value is None or self._speed is None or t - self._time > self._gap or t < self._time:
             self._value, self._speed, self._time = x.copy(), np.zeros_like(x), t
             return self._value
         dt = max(t - self._time, 1e-3)

@@ -74,7 +74,7 @@ class Tracker:
             past_detections_length=8, reid_distance_function=_same_person, reid_distance_threshold=SAME_LOOK,
             reid_hit_counter_max=max(1, round(settings.memory_s * rate) + patience))
         # given as an argument, a function of one pair would be warned about at every start: few faces, nothing to speed up
-        self._norfair.distance_function = ScalarDistance(_distance)
+        self._norfair.distance_function = ScalarDistance(_distance)  # type: ignore[assignment]
         self._known: dict[int, _Memory] = {}
 
     def update(self, detections: list[Detection], frame: Frame) -> list[Track]:
@@ -85,7 +85,7 @@ class Tracker:
         for tracked in self._norfair.update(offered):
             seen = any(tracked.last_detection is d for d in offered)
             memory = self._remember(tracked, seen, now)
-            tracks.append(Track(tracked.id, frozen(memory.box), memory.score, seen,
+            tracks.append(Track(int(tracked.id or 0), frozen(memory.box), memory.score, seen,
                                 memory.alive and memory.hits >= self._settings.birth_frames))
         self._forget(now)
         tracks.sort(key=lambda t: -(t.box[2] - t.box[0]))

@@ -70,7 +70,7 @@ def shadow(soft: np.ndarray, face: FaceFrame, light: np.ndarray, skin: np.ndarra
 
 def _without_patches(mask: np.ndarray, least: float) -> np.ndarray:
     """Small patches of shade read as dirt: fade those under ``least`` pixels."""
-    count, parts, stats, _ = cv2.connectedComponentsWithStats((mask > 0.4).astype(np.uint8))
+    _, parts, stats, _ = cv2.connectedComponentsWithStats((mask > 0.4).astype(np.uint8))
     keep = (stats[:, cv2.CC_STAT_AREA] >= least).astype(np.float32)
     keep[0] = 1
     return mask * blur(cv2.erode(keep[parts], np.ones((9, 9))), 2)

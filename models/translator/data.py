@@ -279,6 +279,7 @@ def _webcam(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.6:
         rgb = rgb + rng.standard_normal(rgb.shape, np.float32) * np.float32(rng.uniform(0.003, 0.05))
     if rng.random() < 0.3:
-        ok, data = cv2.imencode(".jpg", (rgb.clip(0, 1) * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))]
+        _, data = cv2.imencode(".jpg", (rgb.clip(0, 1) * 255).astype(np.uint8), quality)
         rgb = cv2.imdecode(data, cv2.IMREAD_COLOR).astype(np.float32) / 255
     return rgb

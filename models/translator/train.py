@@ -117,7 +117,7 @@ def main(argv: list[str] | None = None) -> int:
         with torch.autocast(device.type, torch.bfloat16):
             logits = net(x)
         oy, ox = (int(v) for v in torch.randint(0, 2, (2,)))     # every second pixel, another phase each step: 4 × cheaper
-        phase = lambda t: t[..., oy::2, ox::2] if t.ndim > 1 else t
+        phase = lambda t, oy=oy, ox=ox: t[..., oy::2, ox::2] if t.ndim > 1 else t
         loss, terms = layer_loss(phase(logits).float(), {k: phase(v) for k, v in batch.items() if k != "image"})
         if step % 4 == 0 and step > config["consistency_from"]:
             dy, dx = (int(v) for v in torch.randint(-3, 4, (2,)))

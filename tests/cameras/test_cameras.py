@@ -99,10 +99,14 @@ def test_a_video_cut_short_says_so(tmp_path):
     cut.write_bytes(data[:len(data) // 2])
     camera = Video(VideoCamera(source=str(cut)))
     with pytest.raises((CameraUnusable, CameraLost)):
-        camera.open()
-        for _ in range(40):
-            camera.read()
+        _play(camera, 40)
     camera.close()
+
+
+def _play(camera, count):
+    camera.open()
+    for _ in range(count):
+        camera.read()
 
 
 def test_an_unreachable_stream_is_lost_not_unusable():

@@ -1,0 +1,148 @@
+"""The lab's way from photos to an exported network, on one photo and a few steps."""
+
+import json
+import warnings
+
+import cv2
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the lab is not installed")
+
+from booth.translators.manifest import load_network
+from booth.translators.network import LAYERS, LayerNet, Translator
+from models.teacher.build import main as build
+from models.translator import data as d
+from models.translator.export import folded
+from models.translator.export import main as export
+from models.translator.losses import consistency, dice, layer_loss
+from models.translator.train import main as train
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory, request):
+    """A built data set of two people (one held out by the hash of the name)."""
+    root = tmp_path_factory.mktemp("lab")
+    photos = root / "photos"
+    photos.mkdir()
+    kept = next(n for n in (f"k{i}.png" for i in range(99)) if not d.held_out(n))
+    out = next(n for n in (f"h{i}.png" for i in range(99)) if d.held_out(n))
+    for name in (kept, out):
+        cv2.imwrite(str(photos / name), request.getfixturevalue("photo")[..., ::-1])
+    cv2.imwrite(str(photos / "wall.png"), np.full((200, 200, 3), 99, np.uint8))
+    assert build(["--photos", str(photos), "--out", str(root / "layers"), "--jobs", "1"]) == 0
+    return root
+
+
+def test_build_says_what_it_skipped(lab):
+    index = json.loads((lab / "layers" / "index.json").read_text())
+    assert len(index["names"]) == 2
+    assert index["skipped"] == {"wall.png": "no face found"}
+
+
+def test_the_split_is_fixed_and_disjoint(lab):
+    kept, out = (d.Portraits(lab / "layers", t, {}) for t in (True, False))
+    assert len(kept) == len(out) == 1
+    assert kept.rows != out.rows
+    assert d.held_out("congress_a000014_124f.jpg") == d.held_out("congress_a000014_124f.jpg")
+
+
+def test_samples_are_varied_and_their_layers_stay_true(lab):
+    people = d.Portraits(lab / "layers", True, {})
+    plain = people.sample(0, np.random.default_rng(0), plain=True)
+    assert plain["image"].shape == (3, 256, 256)
+    assert plain["areas"].shape == (4, 256, 256)
+    assert plain["maps"].shape == (5, 256, 256)
+    samples = [people.sample(0, np.random.default_rng(k)) for k in range(24)]
+    means = np.stack([s["image"].mean((1, 2)) for s in samples])
+    assert means.std(0).min() > 10
+    assert sum(s["maps"][3].max() > 200 for s in samples) >= 5          # glasses
+    assert sum(s["maps"][4].max() > 200 for s in samples) >= 1          # something before the face
+    for s in samples:
+        inside = s["valid"] > 0
+        assert np.abs(s["areas"].sum(0).astype(int)[inside] - 255).max() < 12
+
+
+def test_samples_repeat_for_the_same_seed(lab):
+    people = d.Portraits(lab / "layers", True, {})
+    a, b = (people.sample(0, np.random.default_rng(5)) for _ in range(2))
+    assert all(np.array_equal(a[k], b[k]) for k in a)
+
+
+def test_unknown_glasses_teach_nothing(lab):
+    people = d.Portraits(lab / "layers", True, {n: frozenset({"glasses"}) for n in json.loads((lab / "layers" / "index.json").read_text())["names"]})
+    assert people.sample(0, np.random.default_rng(0))["glasses_known"] == 0
+
+
+def _batch(lab, n=2):
+    people = d.Portraits(lab / "layers", True, {})
+    samples = [people.sample(0, np.random.default_rng(k)) for k in range(n)]
+    return {k: torch.from_numpy(np.stack([s[k] for s in samples])) for k in samples[0]}
+
+
+def test_loss_is_lowest_for_the_truth(lab):
+    batch = _batch(lab)
+    areas, maps = batch["areas"].float() / 255, batch["maps"].float() / 255
+    logit = lambda p: torch.logit(p.clamp(0.02, 0.98))
+    truth = torch.cat([torch.log(areas.clamp_min(0.01)), logit(maps[:, :3]), logit(maps[:, 3:])], 1)
+    right, _ = layer_loss(truth, batch)
+    for i in range(len(LAYERS)):
+        wrong = truth.clone()
+        wrong[:, i] = -wrong[:, i]
+        assert layer_loss(wrong, batch)[0] >= right
+    assert layer_loss(-truth, batch)[0] > 2 * right
+
+
+def test_dice_and_consistency_know_equal_from_different():
+    a = torch.zeros(1, 1, 8, 8)
+    a[..., :4] = 1
+    one = torch.ones_like(a)
+    assert dice(a, a, one) < 0.02 < 0.9 < dice(1 - a, a, one)
+    z = torch.randn(1, 9, 64, 64)
+    assert consistency(z, torch.roll(z, (2, -1), (2, 3)), (2, -1)) < 1e-6
+    assert consistency(z, z, (2, -1)) > 0.1
+
+
+def test_training_runs_resumes_and_exports(lab, capsys):
+    config = lab / "tiny.toml"
+    config.write_text("seed = 1\nwidths = [8, 16, 16, 16]\ndepths = [1, 1, 1]\nbatch = 2\nsteps = 6\nrate = 1e-3\ndecay = 0.0\nwarmup = 2\n"
+                      "workers = 0\nconsistency = 1.0\nconsistency_from = 0\n")
+    args = ["--config", str(config), "--data", str(lab / "layers"), "--out", str(lab / "run")]
+    assert train([*args, "--minutes", "0.0001"]) == 0
+    first = json.loads((lab / "run" / "report.json").read_text())["steps"]
+    assert 0 < first < 6
+    assert train(args) == 0
+    report = json.loads((lab / "run" / "report.json").read_text())
+    assert report["steps"] == 6
+    assert set(report["held_out_iou"]) == set(LAYERS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")                     # the exporter warns about itself
+        assert export(["--weights", str(lab / "run" / "weights.pt"), "--config", str(config), "--out", str(lab / "w")]) == 0
+        assert export(["--weights", str(lab / "run" / "weights.pt"), "--config", str(config), "--out", str(lab / "w"), "--name", "other"]) == 0
+    for name in ("translator_live", "other"):
+        network = load_network(name, lab / "w")
+        assert network.checked("onnx").exists()
+        assert network.parameters < 60_000
+
+
+def test_folding_norms_changes_nothing():
+    shape = (8, 16, 16, 16), (1, 1, 1)
+    trained = LayerNet(*shape, norm=True)
+    for module in trained.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+    plain = folded(trained, LayerNet(*shape))
+    x = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.allclose(trained.eval()(x), plain(x), atol=1e-4)
+
+
+def test_the_shipped_network_is_small_enough_and_any_size_goes():
+    network = load_network()
+    assert network.parameters <= 2_000_000
+    net = Translator(LayerNet(network.widths, network.depths)).eval()
+    with torch.no_grad():
+        areas, maps = net(torch.zeros((2, 128, 192, 3), dtype=torch.uint8))
+    assert areas.shape == maps.shape == (2, 128, 192, 4)
+    assert areas.dtype == torch.uint8
