@@ -14,6 +14,8 @@ import psutil
 from booth.frame import Composite
 
 WINDOW_S = 2.0
+SETTLE_S = 1.0
+"""``drawn_share`` counts the pictures with a drawn face from so long after the first picture on."""
 
 
 class Stats:
@@ -26,7 +28,8 @@ class Stats:
         self.rss_start = self.rss_peak = self.rss_mib()
         self.errors = 0
         self.first_frame_s: float | None = None
-        self._composited = self._with_faces = 0
+        self._composited = self._settled = self._settled_with_faces = 0
+        self._first_at: float | None = None
         self._faces = self._covered = 0
         self._latency: deque[float] = deque(maxlen=200_000)
         self._shown: deque[float] = deque(maxlen=200_000)
@@ -41,7 +44,10 @@ class Stats:
         with self._lock:
             self._composited += 1
             self._faces += len(composite.faces)
-            self._with_faces += bool(composite.faces)
+            self._first_at = self._first_at or now
+            if now - self._first_at > SETTLE_S:
+                self._settled += 1
+                self._settled_with_faces += bool(composite.faces)
             self._covered += composite.covered
             self._latency.append((now - composite.captured_at) * 1e3)
             self._recent.append(now)
@@ -86,7 +92,8 @@ class Stats:
                 "latency_ms": _percentiles(self._shown), "composite_latency_ms": _percentiles(self._latency),
                 "first_frame_s": round(self.first_frame_s, 2) if self.first_frame_s is not None else None,
                 "faces_mean": round(self._faces / max(self._composited, 1), 3),
-                "frames_with_faces": self._with_faces, "covered": self._covered,
+                "drawn_share": round(self._settled_with_faces / self._settled, 4) if self._settled else None,
+                "covered": self._covered,
                 "stages_ms": {k: round(statistics.median(v), 2) for k, v in self._stages.items()},
                 "rss_mib": {"start": round(self.rss_start, 1), "peak": round(max(self.rss_peak, rss_end), 1), "end": round(rss_end, 1)},
                 "errors": self.errors}

@@ -44,9 +44,9 @@ class Painter:
     def paint(self, canvas: np.ndarray, adapted: Adapted, scale: float = 1.0) -> None:
         """Draw one head with its ink into ``canvas`` (H, W, 3) uint8 in place; canvas pixels = ``scale`` × frame pixels."""
         stylized = adapted.stylized
-        size = stylized.areas.shape[0]
+        left, top, right, bottom = _reach(stylized.areas[..., AREA_HEAD])
         to_canvas = invert(stylized.affine) * np.float32(scale)
-        corners = transform(to_canvas, f32([[0, 0], [size, 0], [0, size], [size, size]]))
+        corners = transform(to_canvas, f32([[left, top], [right, top], [left, bottom], [right, bottom]]))
         x0, y0 = np.maximum(np.floor(corners.min(0)).astype(int), 0)
         x1, y1 = np.minimum(np.ceil(corners.max(0)).astype(int), canvas.shape[1::-1])
         if x1 - x0 < 8 or y1 - y0 < 8:
@@ -56,7 +56,7 @@ class Painter:
         shape = (int(x1 - x0), int(y1 - y0))
         warp = lambda layers: cv2.warpAffine(layers, to_box, shape, flags=cv2.INTER_LINEAR)
         areas = stylized.areas.copy()
-        areas[..., AREA_CLOTH] = self._window(size)
+        areas[..., AREA_CLOTH] = self._window(areas.shape[0])
         head, hair, window, cover = cv2.split(warp(areas))
         shadow, tone, beard, glasses = cv2.split(warp(stylized.maps))
         head, hair = cv2.LUT(head, STEEP), cv2.LUT(hair, STEEP)
@@ -92,11 +92,16 @@ class Painter:
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
         around_head = cv2.morphologyEx(head, cv2.MORPH_GRADIENT, kernel)
         around_hair = cv2.morphologyEx(hair, cv2.MORPH_GRADIENT, kernel)
-        near_hair = cv2.dilate(hair, kernel)
-        of_hair = cv2.max(cv2.min(around_head, near_hair), cv2.convertScaleAbs(around_hair, alpha=0.8))
-        box = _tint(box, palette.skin_line, cv2.LUT(around_head, LINE))
-        box = _tint(box, palette.hair_line, cv2.LUT(of_hair, LINE))
-        return box, around_head
+        ink = cv2.applyColorMap(cv2.dilate(hair, kernel), _ramp((palette.skin_line, palette.hair_line), ((0.2, 0.8),)))
+        weight = cv2.LUT(cv2.max(around_head, cv2.convertScaleAbs(around_hair, alpha=0.8)), LINE)
+        return cv2.blendLinear(ink, box, weight, 1 - weight), around_head
+
+
+def _reach(head: np.ndarray, margin: int = 6) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of all that is head in a crop, with room for its outline; a few pixels when there is none."""
+    x, y, w, h = cv2.boundingRect((head > 8).astype(np.uint8))
+    size = head.shape[0]
+    return max(x - margin, 0), max(y - margin, 0), min(x + w + margin, size), min(y + h + margin, size)
 
 
 def _line_width(points: np.ndarray, weight: float) -> int:
