@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
+
 from booth.cameras import Camera, make_camera
 from booth.frame import Composite, Frame
 from booth.latest import Latest
@@ -20,9 +22,10 @@ from booth.settings import CameraSettings, FolderCamera, Settings
 from booth.stats import Stats
 from booth.tasks import CameraTask, PipelineTask
 from booth.translators import Translator, make_translator
+from booth.translators.alternating import Alternating
 from booth.translators.manifest import load_network
 from booth.vision.cropper import Cropper
-from booth.vision.detector import Detector
+from booth.vision.detector import LOOK_EVERY, Detector
 from booth.vision.landmarks import Landmarker
 from booth.vision.tracker import Tracker
 from booth.worker import Worker
@@ -35,8 +38,8 @@ def build_stages(settings: Settings, style: Style, translator: Translator) -> St
     vision = settings.vision
     if isinstance(settings.camera, FolderCamera):                # photographs do not move, and are meant
         vision = vision.model_copy(update={"still_s": 0})
-    return Stages(Detector(region=vision.region, least_px=vision.least_face_px), Tracker(vision), Landmarker(),
-                  Cropper(), translator, Adapter(style), Compositor(style))
+    return Stages(Detector(region=vision.region, least_px=vision.least_face_px), Tracker(vision, period=LOOK_EVERY), Landmarker(),
+                  Cropper(), Alternating(translator), Adapter(style), Compositor(style))
 
 
 class Booth:
@@ -61,6 +64,7 @@ class Booth:
 
     def start(self) -> None:
         """Start drawing; the pipeline first, so that the first picture finds it."""
+        cv2.setNumThreads(1)        # work is split by stage; OpenCV's own pool would spin beside it, 11 % of two cores
         if self._workers:
             return
         self._pipeline = PipelineTask(self._build, self.frames, self.composites, self.stats)

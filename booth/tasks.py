@@ -82,7 +82,5 @@ class PipelineTask:
     def teardown(self) -> None:
         self._side.shutdown()
         if self._stages is not None:
-            self._stages.detector.close()
-            self._stages.landmarker.close()
-            self._stages.translator.close()
+            self._stages.close()
             self._stages = None

@@ -24,9 +24,7 @@ def run(pictures, translator, still_s=0.0):
     strangers = Strangers()
     with ThreadPoolExecutor(1) as side:
         out = [process(frame_of(p, k, k / 20), stages, side, strangers) for k, p in enumerate(pictures)]
-    stages.detector.close()
-    stages.landmarker.close()
-    translator.close()
+    stages.close()
     return out
 
 
@@ -95,7 +93,7 @@ def test_three_visitors_are_drawn_with_the_real_network(demo):
     last = frames[-1]
     assert len(set(last.faces)) == 3
     assert last.covered == 0
-    assert set(last.stages_ms) == {"detect", "track", "landmarks", "crop", "translate", "room", "compose"}
+    assert set(last.stages_ms) == {"detect", "track", "landmarks", "crop", "translate", "paint", "room", "compose"}
     assert last.image.shape == (1080, 1920, 3)
 
 

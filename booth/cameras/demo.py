@@ -21,15 +21,17 @@ WIDTH, HEIGHT, RATE = 1920, 1080, 30
 LOOP_S = 24.0
 FACE_BOX = (0.365, 0.165, 0.54, 0.345)
 """Where the face lies in the photograph, in fractions of its side."""
-HEAD_SIDE = 288
-"""The upper left part of the sprite that is warped: head and collar."""
+HEAD = (96, 0, 320, 204)
+"""The part of the photograph that is warped, x0 y0 x1 y1: head and hair."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """One actor. ``skin``, ``hair``: Lab lightness and chroma factor; ``cloth``: hue shift in OpenCV degrees (0 … 180)."""
+    """One actor. ``scale``: of the 512² photograph in the picture · ``skin``, ``hair``: Lab lightness and chroma factor ·
+    ``cloth``: hue shift in OpenCV degrees (0 … 180)."""
 
     name: str
+    scale: float
     skin: tuple[float, float] | None
     hair: tuple[float, float] | None
     cloth: int
@@ -38,19 +40,19 @@ class Visitor:
 
 
 VISITORS = (
-    Visitor("fair", None, None, 0, 1.0, 0.0),
-    Visitor("dark", (36.0, 0.95), (12.0, 0.3), 100, 1.05, 0.25),
-    Visitor("tan", (58.0, 1.1), (20.0, 0.7), 55, 0.92, -0.3),
+    Visitor("fair", 2.15, None, None, 0, 1.0, 0.0),
+    Visitor("dark", 1.75, (36.0, 0.95), (12.0, 0.3), 100, 1.05, 0.25),
+    Visitor("tan", 1.55, (58.0, 1.1), (20.0, 0.7), 55, 0.92, -0.3),
 )
+SCALES = {v.name: v.scale for v in VISITORS}
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where a visitor is: head centre in pixels, scale (sprite to picture), yaw −1 … 1, lids 0 open … 1 closed, jaw 0 … 1."""
+    """Where a visitor is: head centre in pixels, yaw −1 … 1, lids 0 open … 1 closed, jaw 0 … 1."""
 
     x: float
     y: float
-    scale: float
     yaw: float
     lids: float
     jaw: float
@@ -60,25 +62,25 @@ def poses(t: float) -> dict[str, Pose]:
     """Who is in the picture at media time ``t`` seconds, and how. Back to front."""
     t = t % LOOP_S
     sway = lambda period, phase: np.sin(2 * np.pi * (t / period + phase))
-    blink = lambda phase: max(0.0, 1 - abs(((t + phase) % 3.1) - 0.12) / 0.12)
+    blink = lambda phase: min(1.0, max(0.0, 1.8 * (1 - abs(((t + phase) % 3.1) - 0.15) / 0.15)))
     people = {}
     # tan: farther away, leaves to the right at 13 s and is back at 17 s
     away = geometry.smoothstep(12.2, 13.2, t) - geometry.smoothstep(16.0, 17.0, t)
-    people["tan"] = Pose(1500 + 30 * sway(6, 0.1) + 900 * away, 510 + 10 * sway(3, 0.3), 1.55, 0.8 * sway(8, 0.2), blink(1.3), 0.0)
+    people["tan"] = Pose(1500 + 30 * sway(6, 0.1) + 900 * away, 510 + 10 * sway(3, 0.3), 0.8 * sway(8, 0.2), blink(1.3), 0.0)
     # dark: walks across behind fair at 4 … 8 s and comes back at 18 … 22 s
     across = geometry.smoothstep(4, 8, t) - geometry.smoothstep(18, 22, t)
-    people["dark"] = Pose(1010 - 640 * across, 470 + 8 * sway(2.4, 0.0), 1.75, 0.7 * sway(6, 0.6) - 0.3 * (0 < across < 1), blink(0.4), 0.0)
+    people["dark"] = Pose(1010 - 640 * across, 470 + 8 * sway(2.4, 0.0), 0.7 * sway(6, 0.6) - 0.3 * (0 < across < 1), blink(0.4), 0.0)
     talk = max(0.0, sway(0.8, 0.0)) * (sway(8, 0.0) > 0)
     # fair: nearest, talks; steps aside to the middle while the other passes
-    people["fair"] = Pose(430 + 620 * across + 20 * sway(4, 0.0), 480 + 12 * sway(2, 0.5), 2.15, 0.75 * sway(4, 0.25), blink(2.2), talk)
-    return {name: p for name, p in people.items() if p.x < WIDTH + 250 * p.scale}
+    people["fair"] = Pose(430 + 620 * across + 20 * sway(4, 0.0), 480 + 12 * sway(2, 0.5), 0.75 * sway(4, 0.25), blink(2.2), talk)
+    return {name: p for name, p in people.items() if p.x < WIDTH + 250 * SCALES[name]}
 
 
 def truth(t: float) -> dict[str, np.ndarray]:
     """Face boxes (4,) x0 y0 x1 y1 of everyone in the picture, back to front, covered or not."""
     boxes = {}
     for name, p in poses(t).items():
-        x0, y0, x1, y1 = (np.array(FACE_BOX) - np.tile(_anchor(), 2)) * 512 * p.scale + np.tile([p.x, p.y], 2)
+        x0, y0, x1, y1 = (np.array(FACE_BOX) - np.tile(_anchor(), 2)) * 512 * SCALES[name] + np.tile([p.x, p.y], 2)
         if x1 < WIDTH - 20:
             boxes[name] = np.array([x0, y0, x1, y1], np.float32)
     return boxes
@@ -89,37 +91,48 @@ def _anchor() -> np.ndarray:
 
 
 class Sprite:
-    """A visitor's cut-out photograph that can turn its head, blink and talk."""
+    """A visitor's cut-out photograph at its size in the picture, that can turn its head, blink and talk."""
 
     def __init__(self, visitor: Visitor, measured: dict[str, np.ndarray]) -> None:
         from skimage.data import astronaut
 
-        self._picture = _dress(astronaut(), visitor, measured)
-        self._alpha = measured["matte"]
-        points = measured["points"]
-        shape = (HEAD_SIDE, HEAD_SIDE)
-        xs, ys = np.meshgrid(np.arange(HEAD_SIDE, dtype=np.float32), np.arange(HEAD_SIDE, dtype=np.float32))
+        k = visitor.scale
+        enlarge = lambda x: cv2.resize(x, None, fx=k, fy=k, interpolation=cv2.INTER_CUBIC)
+        self._picture = enlarge(_dress(astronaut(), visitor, measured))
+        self._mask = (enlarge(measured["matte"]) > 127).astype(np.uint8)
+        points = measured["points"] * np.float32(k)
+        x0, y0, x1, y1 = (round(v * k) for v in HEAD)
+        self._head, self._corner = (slice(y0, y1), slice(x0, x1)), np.array([x0, y0])
+        points = points - np.float32([x0, y0, 0])
+        xs, ys = np.meshgrid(np.arange(x1 - x0, dtype=np.float32), np.arange(y1 - y0, dtype=np.float32))
         self._grid = np.stack([xs, ys], -1)
-        self._yaw = np.stack(geometry.displacement_map(points[:, :2], _turned(points, 0.42), shape, 14), -1) - self._grid
-        self._shut = _shut_eyes(self._picture, points)
+        self._body = self._mask.copy()
+        self._body[self._head] = 0
+        move = lambda source, target, sigma: np.stack(geometry.displacement_map(source, target, xs.shape, sigma * k), -1) - self._grid
+        self._yaw = move(points[:, :2], _turned(points, 0.42), 14)
         jaw = [*fm.LIP_LOWER_INNER[2:-2], *fm.LIP_LOWER_OUTER[2:-2], 152, 148, 377, 176, 400]
         upper = points[list(fm.LIP_UPPER_OUTER), :2]
-        closed, dropped = np.vstack([points[jaw, :2], upper]), np.vstack([points[jaw, :2] + [0, 5.0], upper])
-        self._jaw = np.stack(geometry.displacement_map(closed, dropped, shape, 8), -1) - self._grid
+        self._jaw = move(np.vstack([points[jaw, :2], upper]), np.vstack([points[jaw, :2] + [0, 5.0 * k], upper]), 8)
+        self._shut = _shut_eyes(self._picture[self._head], points, k)
+
+    def body(self) -> tuple[np.ndarray, np.ndarray]:
+        """RGB (S, S, 3) and mask (S, S) 0 or 1, uint8, without the head; S is 512 × the scale."""
+        return self._picture, self._body
 
     def posed(self, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
-        """RGB (512, 512, 3) and alpha (512, 512) uint8 of this pose."""
+        """RGB (h, w, 3) and mask (h, w) of the head in this pose; it goes to ``head_corner`` of the body."""
         field = self._grid + self._yaw * np.float32(pose.yaw)
         if pose.jaw > 0:
-            field = field + self._jaw * np.float32(pose.jaw)
-        eyes = self._picture
+            field += self._jaw * np.float32(pose.jaw)
+        head = self._picture[self._head]
         if pose.lids > 0:
-            eyes = cv2.addWeighted(self._shut, pose.lids, self._picture[:HEAD_SIDE, :HEAD_SIDE], 1 - pose.lids, 0)
-        head = cv2.remap(eyes, field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        matte = cv2.remap(self._alpha, field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        picture, alpha = self._picture.copy(), self._alpha.copy()
-        picture[:HEAD_SIDE, :HEAD_SIDE], alpha[:HEAD_SIDE, :HEAD_SIDE] = head, matte
-        return picture, alpha
+            head = cv2.addWeighted(self._shut, pose.lids, head, 1 - pose.lids, 0)
+        return (cv2.remap(head, field, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
+                cv2.remap(self._mask[self._head], field, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE))
+
+    @property
+    def head_corner(self) -> np.ndarray:
+        return self._corner
 
 
 class Demo:
@@ -150,9 +163,10 @@ class Demo:
         """(1080, 1920, 3) uint8 RGB."""
         picture = self._hall.copy()
         for name, pose in poses(t).items():
-            rgb, alpha = self._sprites[name].posed(pose)
-            corner = np.array([pose.x, pose.y]) - _anchor() * 512 * pose.scale
-            _paste(picture, rgb, alpha, pose.scale, corner)
+            corner = np.array([pose.x, pose.y]) - _anchor() * 512 * SCALES[name]
+            sprite = self._sprites[name]
+            _paste(picture, *sprite.body(), corner)
+            _paste(picture, *sprite.posed(pose), np.round(corner) + sprite.head_corner)
         return picture
 
     def close(self) -> None:
@@ -166,18 +180,18 @@ def _turned(points: np.ndarray, radians: float) -> np.ndarray:
     return np.stack([x, points[:, 1]], 1)
 
 
-def _shut_eyes(picture: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The upper left part of the picture with both lids closed: their skin drawn over the eyes, lashes along the lower lid."""
-    shut = picture[:HEAD_SIDE, :HEAD_SIDE].copy()
+def _shut_eyes(head: np.ndarray, points: np.ndarray, scale: float) -> np.ndarray:
+    """``head`` (h, w, 3) with both lids closed: their skin drawn over the eyes, lashes along the lower lid."""
+    shut, shape = head.copy(), head.shape[:2]
     for eye in fm.EYES:
         upper, lower = points[list(eye.upper), :2], points[list(eye.lower), :2]
         above = (points[list(eye.brow_lower), :2].mean(0) + upper.mean(0)) / 2
-        skin = picture[int(above[1]), int(above[0]) - 3:int(above[0]) + 4].mean(0)
-        outline = np.vstack([upper - [0, 2.0], (lower + [0, 0.8])[::-1]])
-        mask = cv2.GaussianBlur(geometry.polygon_mask(outline, HEAD_SIDE), (0, 0), 0.6)[..., None]
+        skin = head[int(above[1]), int(above[0] - 3 * scale):int(above[0] + 3 * scale) + 1].mean(0)
+        outline = np.vstack([upper - [0, 2.0 * scale], (lower + [0, 0.8 * scale])[::-1]])
+        mask = cv2.GaussianBlur(geometry.polygon_mask(outline, shape), (0, 0), 0.6 * scale)[..., None]
         shut = (shut + (skin - shut) * mask).astype(np.uint8)
-        lash = geometry.ribbon(geometry.spline(lower - [0, 0.4], 20), 1.3)
-        line = geometry.polygon_mask(lash, HEAD_SIDE)[..., None] * 0.85
+        lash = geometry.ribbon(geometry.spline(lower - [0, 0.4 * scale], 20), 1.3 * scale)
+        line = geometry.polygon_mask(lash, shape)[..., None] * 0.85
         shut = (shut + (skin * 0.3 - shut) * line).astype(np.uint8)
     return shut
 
@@ -219,16 +233,11 @@ def _hall() -> np.ndarray:
     return (cv2.GaussianBlur(hall, (0, 0), 2) + noise).clip(0, 255).astype(np.uint8)
 
 
-def _paste(picture: np.ndarray, rgb: np.ndarray, alpha: np.ndarray, scale: float, corner: np.ndarray) -> None:
-    """Draw a scaled sprite with its upper left corner at ``corner``, in place."""
-    x0, y0 = np.maximum(np.floor(corner).astype(int), 0)
-    x1, y1 = np.minimum(np.ceil(corner + 512 * scale).astype(int), [WIDTH, HEIGHT])
-    if x1 <= x0 or y1 <= y0:
-        return
-    affine = f32([[scale, 0, corner[0] - x0], [0, scale, corner[1] - y0]])
-    size = (int(x1 - x0), int(y1 - y0))
-    front = cv2.warpAffine(rgb, affine, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    weight = cv2.warpAffine(alpha, affine, size, flags=cv2.INTER_LINEAR).astype(np.float32) * (1 / 255)
-    part = picture[y0:y1, x0:x1]
-    cv2.blendLinear(front, np.ascontiguousarray(part), weight, 1 - weight, part)
-    picture[y0:y1, x0:x1] = part
+def _paste(picture: np.ndarray, rgb: np.ndarray, mask: np.ndarray, corner: np.ndarray) -> None:
+    """Put a cut-out with its upper left corner at ``corner`` (whole pixels), in place."""
+    x, y = np.round(corner).astype(int).tolist()
+    height, width = rgb.shape[:2]
+    x0, y0, x1, y1 = max(x, 0), max(y, 0), min(x + width, WIDTH), min(y + height, HEIGHT)
+    if x1 > x0 and y1 > y0:
+        part = picture[y0:y1, x0:x1]
+        cv2.copyTo(rgb[y0 - y:y1 - y, x0 - x:x1 - x], mask[y0 - y:y1 - y, x0 - x:x1 - x], part)

@@ -64,7 +64,7 @@ def draw(photo: np.ndarray, style: Style, translator: Translator) -> tuple[np.nd
     frame = Frame(frozen(np.ascontiguousarray(photo)), 0, 0.0)
     detector, mesh, compositor = Detector(least_px=16), make_mesh(static=True), Compositor(style)
     try:
-        detections = detector.detect(frame)
+        detections = detector.look(frame)
         found = [(d, find_mesh(mesh, frame.image, d.box)) for d in detections]
     finally:
         detector.close()
@@ -73,5 +73,5 @@ def draw(photo: np.ndarray, style: Style, translator: Translator) -> tuple[np.nd
     crops = Cropper().crop(frame, faces)
     adapted = Adapter(style).adapt(translator.translate(crops), crops, faces, 0.0)
     covered = [d.box for d, points in found if points is None]
-    composite = compositor.compose(frame, compositor.backdrop(frame), adapted, covered, {})
+    composite = compositor.compose(frame, compositor.backdrop(frame), compositor.heads(frame, adapted), covered, {})
     return composite.image, len(faces)

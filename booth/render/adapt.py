@@ -15,7 +15,7 @@ import numpy as np
 
 from booth import facemap as fm
 from booth.frame import Adapted, Colours, Crop, Face, Stylized
-from booth.geometry import f32, polygon_mask, smoothstep, transform
+from booth.geometry import f32, smoothstep, transform
 from booth.render.painter import MAP_BEARD, MAP_GLASSES, MAP_SHADOW
 from booth.render.style import Style
 
@@ -73,8 +73,7 @@ def measure(drawn: Stylized, crop: Crop, face: Face, style: Style, fallback: Col
     head, hair, _, cover = (areas[..., i] for i in range(4))
     clear = cover < 90
     points = transform(drawn.affine, face.points[:, :2]) / 2
-    oval = polygon_mask(points[list(fm.OVAL)], image.shape[0]) > 0.5       # a face's skin, not a hand's or a collar's
-    skin_mask = oval & (head - hair > 205) & clear & (maps[..., MAP_BEARD] < 60) & (maps[..., MAP_GLASSES] < 60)
+    skin_mask = _plain_skin(points, image.shape[0]) & (head - hair > 205) & clear & (maps[..., MAP_BEARD] < 60) & (maps[..., MAP_GLASSES] < 60)
     hair_mask = (hair > 205) & clear
     skin = _skin(image, skin_mask, maps[..., MAP_SHADOW], style, fallback.skin)
     beard_mask = (maps[..., MAP_BEARD] > 140) & (head - hair > 128) & clear
@@ -90,6 +89,18 @@ def measure(drawn: Stylized, crop: Crop, face: Face, style: Style, fallback: Col
         frame=_typical(image[glasses_mask], fallback.frame, 35),
         glasses=float(smoothstep(0.08, 0.22, glasses_mask.sum() / max(eye_distance ** 2, 1.0) * 2.0)),
         bearded=float(smoothstep(0.06, 0.14, beard_mask.sum() / max(eye_distance ** 2, 1.0))))
+
+
+def _plain_skin(points: np.ndarray, size: int) -> np.ndarray:
+    """Where a face is skin and nothing else: inside its outline, without eyes, brows and mouth. (size, size) bool."""
+    plain = np.zeros((size, size), np.uint8)
+    fill = lambda indices, value: cv2.fillConvexPoly(plain, cv2.convexHull(np.round(points[list(indices)]).astype(np.int32)), value)
+    fill(fm.OVAL, 1)
+    for eye in fm.EYES:
+        fill((*eye.upper, *eye.lower, *eye.brow_upper), 0)
+    fill((*fm.LIP_UPPER_OUTER, *fm.LIP_LOWER_OUTER), 0)
+    fill((*fm.NOSTRILS, *fm.NOSE_WINGS, fm.NOSE_BASE), 0)
+    return plain > 0
 
 
 def _skin(image: np.ndarray, mask: np.ndarray, shadow: np.ndarray, style: Style, fallback: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from booth.geometry import f32, smoothstep
+from booth.geometry import f32, shrink, smoothstep
 from booth.render.style import Style
 
 WORK_WIDTH = 480
@@ -26,33 +26,40 @@ class Backdrop:
         self._tone = (stepped * (1 - room.pale)).clip(0, 255).astype(np.float32)
         self._tint = f32(room.tint) * room.pale
         self._ink = f32(style.line.colour)
+        self._line = (((np.arange(256) - 3.0) / 9).clip(0, 1) * room.line).astype(np.float32)
         self._mean: np.ndarray | None = None
+        self._ink_image: np.ndarray | None = None
 
     def draw(self, image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         """``image`` (H, W, 3) uint8 as a drawing of ``size`` (width, height)."""
-        height, width = image.shape[:2]
-        small_size = (WORK_WIDTH, max(2, round(WORK_WIDTH * height / width)))
-        half_size = (2 * small_size[0], 2 * small_size[1])
-        half = cv2.resize(image, half_size, interpolation=cv2.INTER_AREA if width > half_size[0] else cv2.INTER_LINEAR)
+        half = shrink(image, 2 * WORK_WIDTH)
+        half_size = half.shape[1::-1]
+        small_size = (half_size[0] // 2, half_size[1] // 2)
         small = self._steady(cv2.resize(half, small_size, interpolation=cv2.INTER_AREA))
-        flat = cv2.medianBlur(cv2.bilateralFilter(small, 5, 45, 3), 7)
+        flat = cv2.medianBlur(cv2.bilateralFilter(small, 5, 45, 3), 5)
         picture = cv2.resize(self._recolour(flat), half_size, interpolation=cv2.INTER_LINEAR)
         lines = self._lines(cv2.resize(small, half_size, interpolation=cv2.INTER_CUBIC))
-        ink = np.empty_like(picture)
-        ink[:] = self._ink.astype(np.uint8)
-        picture = cv2.blendLinear(ink, picture, lines, 1 - lines)
+        picture = cv2.blendLinear(self._ink_like(picture), picture, lines, 1 - lines)
         return cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
+
+    def _ink_like(self, picture: np.ndarray) -> np.ndarray:
+        if self._ink_image is None or self._ink_image.shape != picture.shape:
+            self._ink_image = np.full_like(picture, self._ink.astype(np.uint8))
+        return self._ink_image
 
     def _steady(self, small: np.ndarray) -> np.ndarray:
         """Average over time where nothing moves; what moves is taken as it is."""
         if self._mean is None or self._mean.shape != small.shape:
             self._mean = small.astype(np.float32)
             return small
-        moved = cv2.absdiff(small, cv2.convertScaleAbs(self._mean)).max(-1)
-        moved = cv2.dilate(cv2.blur(moved, (5, 5)), np.ones((5, 5), np.uint8))
+        mean = cv2.convertScaleAbs(self._mean)
+        moved = cv2.cvtColor(cv2.absdiff(small, mean), cv2.COLOR_RGB2GRAY)
+        moved = cv2.dilate(cv2.compare(cv2.blur(moved, (5, 5)), 5, cv2.CMP_GT), np.ones((5, 5), np.uint8))
         cv2.accumulateWeighted(small, self._mean, 0.25)
-        cv2.copyTo(small.astype(np.float32), (moved > 7).astype(np.uint8), self._mean)
-        return cv2.convertScaleAbs(self._mean)
+        now = cv2.convertScaleAbs(self._mean)
+        cv2.copyTo(small, moved, now)
+        self._mean[moved > 0] = small[moved > 0]
+        return now
 
     def _recolour(self, flat: np.ndarray) -> np.ndarray:
         ycc = cv2.cvtColor(flat, cv2.COLOR_RGB2YCrCb)
@@ -64,8 +71,6 @@ class Backdrop:
 
     def _lines(self, half: np.ndarray) -> np.ndarray:
         """(H, W) float32 ink 0 … 1: difference of Gaussians, dark side of edges only (Winnemöller 2012, simplified)."""
-        grey = cv2.cvtColor(half, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        fine, wide = cv2.GaussianBlur(grey, (0, 0), 1.4), cv2.GaussianBlur(grey, (0, 0), 3.2)
-        edge = wide - fine - 0.012 * wide
-        ink = (edge - 2.0) * np.float32(1 / 9)
-        return np.minimum(np.maximum(ink, 0), 1) * np.float32(self._room.line)
+        grey = cv2.cvtColor(half, cv2.COLOR_RGB2GRAY)
+        fine, wide = cv2.GaussianBlur(grey, (7, 7), 1.4), cv2.GaussianBlur(grey, (15, 15), 3.2)
+        return cv2.LUT(cv2.subtract(wide, fine), self._line)

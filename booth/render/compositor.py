@@ -11,7 +11,7 @@ from booth.frame import Adapted, Composite, Frame, frozen
 from booth.geometry import ellipse, f32, spline, taper
 from booth.render.backdrop import Backdrop
 from booth.render.ink import Pen
-from booth.render.painter import Painter
+from booth.render.painter import Head, Painter
 from booth.render.style import Style
 
 LEAST_HEIGHT = 720
@@ -42,16 +42,23 @@ class Compositor:
         scale = canvas_scale(height)
         return Composite(frozen(draw_moment(width * scale, height * scale, self._style)), frame.seq, frame.captured_at, calm=True)
 
-    def compose(self, frame: Frame, canvas: np.ndarray, adapted: list[Adapted], covered: list[np.ndarray],
+    def heads(self, frame: Frame, adapted: list[Adapted]) -> list[Head]:
+        """All heads drawn, far ones first. (In two threads this was no faster: too many small calls for one GIL.)"""
+        height, width = frame.image.shape[:2]
+        scale = canvas_scale(height)
+        painted = [self._painter.paint((width * scale, height * scale), one, scale) for one in adapted]
+        return sorted(filter(None, painted), key=lambda head: float(head.face.box[3] - head.face.box[1]))
+
+    def compose(self, frame: Frame, canvas: np.ndarray, heads: list[Head], covered: list[np.ndarray],
                 stages_ms: dict[str, float]) -> Composite:
-        """Heads and placeholders on ``canvas``. ``covered``: face boxes (4,) in frame pixels that must stay hidden."""
+        """Placeholders and heads on ``canvas``. ``covered``: face boxes (4,) in frame pixels that must stay hidden."""
         scale = canvas_scale(frame.image.shape[0])
         for box in covered:
             draw_placeholder(canvas, box * scale, self._style)
-        for one in sorted(adapted, key=lambda a: float(a.face.box[3] - a.face.box[1])):
-            self._painter.paint(canvas, one, scale)
-        return Composite(frozen(canvas), frame.seq, frame.captured_at, tuple(a.face.track_id for a in adapted),
-                         len(covered), stages_ms=stages_ms)
+        for head in heads:
+            head.put_on(canvas)
+        return Composite(frozen(canvas), frame.seq, frame.captured_at, tuple(h.face.track_id for h in heads), len(covered),
+                         stages_ms=stages_ms)
 
 
 def draw_placeholder(canvas: np.ndarray, box: np.ndarray, style: Style) -> None:

@@ -13,25 +13,25 @@ import numpy as np
 
 from booth import facemap as fm
 from booth.frame import Colours
-from booth.geometry import ellipse, face_height, ribbon, smoothstep, spline, taper
+from booth.geometry import curve, ellipse, even, face_height, ribbon, smoothstep, taper
 from booth.render.palette import Palette
 from booth.render.style import Style
 
 SHIFT = 4
 CLOSED, OPEN = 0.085, 0.30
 """Lid gap over eye width of a shut and of an open eye (``facemap.eye_openness``)."""
-SIDE = np.linspace(0, 1, 33)
+SIDE = even(33)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Pen:
-    """Draws polygons into ``canvas`` (H, W, 3) uint8, in place; its upper left pixel is the point ``origin``."""
+    """Draws polygons into ``canvas`` (H, W, 3) uint8, in place; ``offset`` (x, y) is added to points."""
 
     canvas: np.ndarray
-    origin: tuple[int, int] = (0, 0)
+    offset: tuple[int, int] = (0, 0)
 
     def fill(self, points: np.ndarray, colour: np.ndarray) -> None:
-        cv2.fillPoly(self.canvas, [_fixed(points - np.asarray(self.origin))], colour.tolist(), cv2.LINE_AA, SHIFT)
+        cv2.fillPoly(self.canvas, [_fixed(points)], colour.tolist(), cv2.LINE_AA, SHIFT, self.offset)
 
     def stroke(self, centre: np.ndarray, width: np.ndarray | float, colour: np.ndarray) -> None:
         self.fill(ribbon(centre, width), colour)
@@ -44,7 +44,7 @@ class Pen:
             return
         part = self.canvas[y0:y1, x0:x1]
         inner = part.copy()
-        draw(Pen(inner, (int(x0), int(y0))))
+        draw(Pen(inner, (-int(x0), -int(y0))))
         mask = np.zeros(part.shape[:2], np.uint8)
         cv2.fillPoly(mask, [_fixed(outline - [x0, y0])], 255, cv2.LINE_AA, SHIFT)
         weight = mask.astype(np.float32)[..., None] / 255
@@ -58,19 +58,17 @@ class Pen:
         if x1 <= x0 or y1 <= y0:
             return
         part = self.canvas[y0:y1, x0:x1]
-        ys, xs = np.mgrid[y0:y1, x0:x1].astype(np.float32)
-        dx, dy = xs - centre[0], ys - centre[1]
+        # soft things need few samples: the weight is computed on a coarse grid and enlarged
+        dx = np.linspace(x0, x1, 24, dtype=np.float32)[None] - centre[0]
+        dy = np.linspace(y0, y1, 24, dtype=np.float32)[:, None] - centre[1]
         c, s = np.cos(angle), np.sin(angle)
-        weight = strength * np.exp(-((dx * c + dy * s) / rx) ** 2 - ((dy * c - dx * s) / ry) ** 2)
-        part[:] = (part + (colour.astype(np.float32) - part) * weight[..., None] + 0.5).astype(np.uint8)
-
-
-def curve(points: list[np.ndarray], count: int) -> np.ndarray:
-    return spline(np.stack(points), count)
+        coarse = strength * np.exp(-((dx * c + dy * s) / rx) ** 2 - ((dy * c - dx * s) / ry) ** 2)
+        weight = cv2.resize(coarse.astype(np.float32), part.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        part[:] = cv2.blendLinear(np.full_like(part, colour.clip(0, 255).astype(np.uint8)), np.ascontiguousarray(part), weight, 1 - weight)
 
 
 def _fixed(points: np.ndarray) -> np.ndarray:
-    return np.round(np.asarray(points) * (1 << SHIFT)).astype(np.int32)
+    return (points * (1 << SHIFT) + 0.5).astype(np.int32)
 
 
 def draw_face(canvas: np.ndarray, points: np.ndarray, colours: Colours, palette: Palette, style: Style) -> None:
@@ -112,7 +110,7 @@ class _FaceInk:
                           self.palette.blush, self.style.skin.blush)
 
     def jaw(self) -> None:
-        line = spline(self.p[list(fm.JAW[3:-3])], 64)
+        line = curve(self.p[list(fm.JAW[3:-3])], 64)
         self.pen.stroke(line, self.unit * 1.35 * taper(64, 0.45, 0.45, 0.05), self.palette.skin_line)
 
     def nose(self) -> None:
@@ -133,8 +131,8 @@ class _FaceInk:
 
     def mouth(self) -> None:
         p, u = self.p, self.unit
-        upper, lower = spline(p[list(fm.LIP_UPPER_OUTER)], 33), spline(p[list(fm.LIP_LOWER_OUTER)], 33)
-        inner_u, inner_l = spline(p[list(fm.LIP_UPPER_INNER)], 33), spline(p[list(fm.LIP_LOWER_INNER)], 33)
+        upper, lower = curve(p[list(fm.LIP_UPPER_OUTER)], 33), curve(p[list(fm.LIP_LOWER_OUTER)], 33)
+        inner_u, inner_l = curve(p[list(fm.LIP_UPPER_INNER)], 33), curve(p[list(fm.LIP_LOWER_INNER)], 33)
         upper, lower = inner_u + (upper - inner_u) * 0.8, inner_l + (lower - inner_l) * 0.8
         self.pen.fill(np.vstack([upper, inner_u[::-1]]), self.palette.lip_dark)
         self.pen.fill(np.vstack([inner_l, lower[::-1]]), self.palette.lip)
@@ -161,10 +159,10 @@ class _FaceInk:
         pen.fill(np.vstack([(upper - 0.2 * depth)[2:-2], teeth[2:-2][::-1]]), self.palette.teeth)
 
     def brow(self, eye: fm.Eye) -> None:
-        upper, lower = spline(self.p[list(eye.brow_upper)], 24), spline(self.p[list(eye.brow_lower)], 24)
+        upper, lower = curve(self.p[list(eye.brow_upper)], 24), curve(self.p[list(eye.brow_lower)], 24)
         middle = upper * .55 + lower * .45 - self.ey * 0.012 * self.height * (self.style.eyes.enlarge - 1) * 3
         thick = float(np.linalg.norm(upper - lower, axis=1).mean())
-        profile = np.interp(np.linspace(0, 1, 24), [0, .08, .35, .65, 1], [.4, .8, 1, .75, .08])
+        profile = np.interp(even(24), [0, .08, .35, .65, 1], [.4, .8, 1, .75, .08])
         self.pen.stroke(middle, 0.8 * thick * self.style.brow.weight * profile, self.palette.brow)
 
     def eye(self, eye: fm.Eye) -> None:
@@ -193,7 +191,7 @@ class _FaceInk:
             self.pen.stroke(shut, lash_w * 1.2 * taper(33, .3, .2, .15), self.palette.dark)
             return
         tall = full * g ** 0.65
-        own = np.clip(np.interp(SIDE, np.linspace(0, 1, 9), [(centre - q) @ down for q in p[list(eye.upper)]]), 0, None)
+        own = np.clip(np.interp(SIDE, even(9), [(centre - q) @ down for q in p[list(eye.upper)]]), 0, None)
         own = own / max(own.max(), 1e-3) * smoothstep(0, .1, SIDE) * smoothstep(0, .1, 1 - SIDE)
         curve_u = 0.65 * np.sin(np.pi * SIDE ** 0.88) ** 0.62 + 0.35 * own
         curve_l = np.sin(np.pi * SIDE ** 1.15) ** 0.85

@@ -6,10 +6,12 @@ Soft masks are enlarged to the picture's own resolution first and steepened afte
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
-from booth.frame import Adapted
+from booth.frame import Adapted, Face, Stylized
 from booth.geometry import f32, invert, smoothstep, transform
 from booth.render.ink import draw_face
 from booth.render.palette import Palette, make_palette
@@ -18,13 +20,15 @@ from booth.render.style import Style
 LEVELS = np.arange(256, dtype=np.float32) / 255
 STEEP = (smoothstep(0.36, 0.64, LEVELS) * 255 + 0.5).astype(np.uint8)
 LINE = smoothstep(0.25, 0.75, LEVELS).astype(np.float32)
+NO_LINE = 1 - LINE
 COVER = (smoothstep(0.4, 0.6, LEVELS) * 255 + 0.5).astype(np.uint8)
 GLASSES = smoothstep(0.30, 0.60, LEVELS).astype(np.float32)
 BEARD = (0.85 * smoothstep(0.35, 0.65, LEVELS)).astype(np.float32)
-AREA_HEAD, AREA_HAIR, AREA_CLOTH, AREA_COVER = range(4)
+AREA_HEAD = 0
 MAP_SHADOW, MAP_TONE, MAP_BEARD, MAP_GLASSES = range(4)
-WEARS = 0.5
-"""Remembered certainty above which glasses are drawn."""
+INVERSE = 1 - LEVELS
+WEARS, BEARDED = 0.5, 0.3
+"""Remembered certainty above which glasses and beards are drawn."""
 
 
 def _window(size: int) -> np.ndarray:
@@ -34,58 +38,84 @@ def _window(size: int) -> np.ndarray:
     return (np.outer(edge, edge) * 255).astype(np.uint8)
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Head:
+    """A drawn head: ``image`` (h, w, 3) and ``alpha`` (h, w) uint8, whose upper left pixel goes to ``corner`` (x, y)."""
+
+    face: Face
+    corner: tuple[int, int]
+    image: np.ndarray
+    alpha: np.ndarray
+
+    def put_on(self, canvas: np.ndarray) -> None:
+        """Blend into ``canvas`` (H, W, 3) uint8, in place."""
+        (x, y), (height, width) = self.corner, self.alpha.shape
+        part = canvas[y:y + height, x:x + width]
+        part[:] = cv2.blendLinear(self.image, np.ascontiguousarray(part), cv2.LUT(self.alpha, LEVELS), cv2.LUT(self.alpha, INVERSE))
+
+
 class Painter:
-    """Draws heads into a canvas. Keeps nothing about people; one instance per thread."""
+    """Draws heads. Keeps nothing about people."""
 
     def __init__(self, style: Style) -> None:
         self.style = style
         self._windows: dict[int, np.ndarray] = {}
 
-    def paint(self, canvas: np.ndarray, adapted: Adapted, scale: float = 1.0) -> None:
-        """Draw one head with its ink into ``canvas`` (H, W, 3) uint8 in place; canvas pixels = ``scale`` × frame pixels."""
+    def paint(self, size: tuple[int, int], adapted: Adapted, scale: float = 1.0) -> Head | None:
+        """One head with its ink, to be put on a canvas of ``size`` (width, height); None when it lies outside.
+
+        Canvas pixels = ``scale`` × frame pixels. May run in several threads at once.
+        """
         stylized = adapted.stylized
         left, top, right, bottom = _reach(stylized.areas[..., AREA_HEAD])
         to_canvas = invert(stylized.affine) * np.float32(scale)
         corners = transform(to_canvas, f32([[left, top], [right, top], [left, bottom], [right, bottom]]))
         x0, y0 = np.maximum(np.floor(corners.min(0)).astype(int), 0)
-        x1, y1 = np.minimum(np.ceil(corners.max(0)).astype(int), canvas.shape[1::-1])
+        x1, y1 = np.minimum(np.ceil(corners.max(0)).astype(int), size)
         if x1 - x0 < 8 or y1 - y0 < 8:
-            return
+            return None
         to_box = to_canvas.copy()
         to_box[:, 2] -= [x0, y0]
         shape = (int(x1 - x0), int(y1 - y0))
         warp = lambda layers: cv2.warpAffine(layers, to_box, shape, flags=cv2.INTER_LINEAR)
-        areas = stylized.areas.copy()
-        areas[..., AREA_CLOTH] = self._window(areas.shape[0])
-        head, hair, window, cover = cv2.split(warp(areas))
-        shadow, tone, beard, glasses = cv2.split(warp(stylized.maps))
+        head, hair, shading, may = cv2.split(warp(self._folded(stylized)))
         head, hair = cv2.LUT(head, STEEP), cv2.LUT(hair, STEEP)
-        palette = make_palette(adapted.colours, self.style)
-        box = self._flat(hair, shadow, tone, beard, palette, adapted.colours.bearded)
+        colours = adapted.colours
+        palette = make_palette(colours, self.style)
+        wears, bearded = colours.glasses > WEARS, colours.bearded > BEARDED
+        beard = glasses = None
+        if wears or bearded:
+            beard, glasses = cv2.split(warp(stylized.maps[..., MAP_BEARD:].copy()))
+        box = self._flat(hair, shading, beard if bearded else None, palette)
         points = adapted.face.points[:, :2] * scale - [x0, y0]
-        width = _line_width(points, self.style.line.weight)
-        box, outline = self._outline(box, head, hair, palette, width)
-        draw_face(box, points, adapted.colours, palette, self.style)
-        if adapted.colours.glasses > WEARS:
+        box, outline = self._outline(box, head, hair, palette, _line_width(points, self.style.line.weight))
+        draw_face(box, points, colours, palette, self.style)
+        if wears:
             box = _tint(box, palette.frame, cv2.LUT(glasses, GLASSES))
-        alpha = cv2.multiply(cv2.max(head, outline), window, scale=1 / 255)
-        alpha = cv2.multiply(alpha, 255 - cv2.LUT(cover, COVER), scale=1 / 255)
-        weight = alpha.astype(np.float32) * np.float32(1 / 255)
-        part = np.ascontiguousarray(canvas[y0:y1, x0:x1])
-        canvas[y0:y1, x0:x1] = cv2.blendLinear(box, part, weight, 1 - weight)
+        return Head(adapted.face, (int(x0), int(y0)), box, cv2.multiply(cv2.max(head, outline), may, scale=1 / 255))
+
+    def _folded(self, stylized: Stylized) -> np.ndarray:
+        """(S, S, 4) uint8: head, hair, shading, where the head may be drawn. One warp then does for all.
+
+        Shading is hair's tone where there is hair and the cel shadow elsewhere; their seam lies under the outline.
+        """
+        head, hair, _, cover = cv2.split(cv2.GaussianBlur(stylized.areas, (3, 3), 0))    # borders are ragged by a pixel
+        shadow, tone = cv2.split(stylized.maps)[:2]
+        cv2.copyTo(tone, cv2.compare(hair, 127, cv2.CMP_GT), shadow)
+        may = cv2.min(self._window(head.shape[0]), 255 - cv2.LUT(cover, COVER))
+        return cv2.merge([head, hair, shadow, may])
 
     def _window(self, size: int) -> np.ndarray:
         return self._windows.setdefault(size, _window(size))
 
-    def _flat(self, hair, shadow, tone, beard, palette: Palette, bearded: float) -> np.ndarray:
-        """Areas in their flat tones, (H, W, 3) uint8."""
-        skin = cv2.applyColorMap(shadow, _ramp((palette.skin, palette.shade), ((0.42, 0.56),)))
-        if bearded > 0.3:
+    def _flat(self, hair, shading, beard, palette: Palette) -> np.ndarray:
+        """Areas in their flat tones, (H, W, 3) uint8. The hard border of hair is covered by its line later."""
+        skin = cv2.applyColorMap(shading, _ramp((palette.skin, palette.shade), ((0.42, 0.56),)))
+        if beard is not None:
             skin = _tint(skin, palette.beard, cv2.LUT(beard, BEARD))
         dark, middle, light = palette.hair
-        locks = cv2.applyColorMap(tone, _ramp((dark, middle, light), ((0.36, 0.42), (0.66, 0.72))))
-        weight = hair.astype(np.float32) * np.float32(1 / 255)
-        return cv2.blendLinear(locks, skin, weight, 1 - weight)
+        locks = cv2.applyColorMap(shading, _ramp((dark, middle, light), ((0.36, 0.42), (0.66, 0.72))))
+        return cv2.copyTo(locks, cv2.compare(hair, 127, cv2.CMP_GT), skin)
 
     def _outline(self, box, head, hair, palette: Palette, width: int) -> tuple[np.ndarray, np.ndarray]:
         """Lines along the borders of hair and head; the picture with them and their coverage (H, W) uint8."""
@@ -93,8 +123,8 @@ class Painter:
         around_head = cv2.morphologyEx(head, cv2.MORPH_GRADIENT, kernel)
         around_hair = cv2.morphologyEx(hair, cv2.MORPH_GRADIENT, kernel)
         ink = cv2.applyColorMap(cv2.dilate(hair, kernel), _ramp((palette.skin_line, palette.hair_line), ((0.2, 0.8),)))
-        weight = cv2.LUT(cv2.max(around_head, cv2.convertScaleAbs(around_hair, alpha=0.8)), LINE)
-        return cv2.blendLinear(ink, box, weight, 1 - weight), around_head
+        lines = cv2.max(around_head, around_hair)
+        return cv2.blendLinear(ink, box, cv2.LUT(lines, LINE), cv2.LUT(lines, NO_LINE)), around_head
 
 
 def _reach(head: np.ndarray, margin: int = 6) -> tuple[int, int, int, int]:

@@ -15,7 +15,7 @@ from booth.render.compositor import draw_moment
 from booth.texts import visitor_texts
 from booth.ui.picture import filling, to_image
 
-REFRESH_MS = 8
+REFRESH_MS = 16
 """How often it looks for a newer picture."""
 STALE_S = 2.0
 """A picture older than this is not live any more: the calm picture takes its place."""

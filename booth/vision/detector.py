@@ -6,15 +6,15 @@ import os
 
 os.environ.setdefault("GLOG_minloglevel", "3")
 
-import cv2
 import mediapipe as mp
 import numpy as np
 
 from booth.frame import Detection, Frame, frozen
+from booth.geometry import shrink
 from booth.settings import Region
 from booth.vision.look import Looks
 
-WORK_WIDTH = 640
+WORK_WIDTH = 480
 """The detectors look at a copy this wide; their own input is 128² and 192²."""
 NEAR_SCORE = 0.65
 """The near detector takes pale things for large faces below this score …"""
@@ -23,8 +23,10 @@ CLOSER_SCORE = 0.75
 TILES = tuple((x, y) for y in (0.0, 1.0) for x in (0.0, 1 / 3, 2 / 3, 1.0))
 """Where squares of two thirds of the picture's height lie, 0 … 1 of the room they have. In them the far detector looks
 closer: four metres away a face is 60 pixels of 1920, too few in a whole picture shrunk to its 192."""
-CYCLE = 2 * len(TILES)
-"""The far detector sees every picture; in so many pictures the near one looks once and every tile gets a look."""
+LOOK_EVERY = 2
+"""The whole picture is looked at in every second one; between, the tracker predicts and the face mesh follows."""
+CYCLE = 4 * len(TILES)
+"""In so many pictures every tile gets a look, in those between."""
 
 
 class Detector:
@@ -38,40 +40,58 @@ class Detector:
         self._least_px = least_px
         self._count = 0
         self._again: int | None = None
+        self._shown: list[tuple[float, np.ndarray]] = []
+        self._held: list[tuple[float, np.ndarray]] = []
         self._looks = Looks()
 
-    def detect(self, frame: Frame) -> list[Detection]:
-        """Faces in ``frame``, best first, inside the region and large enough."""
+    def detect(self, frame: Frame) -> list[Detection] | None:
+        """Faces in ``frame``, best first, inside the region and large enough; None when it did not look this time."""
         height, width = frame.image.shape[:2]
-        scale = min(1.0, WORK_WIDTH / width)
-        small = cv2.resize(frame.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else frame.image
-        found = self._run(self._far, small)
+        small = np.ascontiguousarray(shrink(frame.image, WORK_WIDTH))
+        scale = small.shape[1] / width
         turn, self._count = self._count % CYCLE, self._count + 1
-        if turn == 1:
-            found += [(score, box) for score, box in self._run(self._near, small) if score >= NEAR_SCORE]
-        elif turn % 2 == 0:
-            found += self._look_closer(frame.image, turn // 2, found)
-        elif turn % 4 == 3 and self._again is not None:
-            found += self._look_closer(frame.image, self._again, found)
+        if turn % LOOK_EVERY:
+            self._look_between(frame.image, small, turn)
+            return None
+        found = self._run(self._far, small)
+        self._shown, held, self._held = found, self._held, []
+        found = found + held
         size = np.array([width, height, width, height], np.float32)
         boxes = [(score, box * size) for score, box in found]
         boxes = [(s, b) for s, b in _distinct(boxes) if self._takes_part(b, size)]
         looks = self._looks.of(small, [b * scale for _, b in boxes])
         return [Detection(frozen(b), s, look) for (s, b), look in zip(boxes, looks, strict=True)]
 
-    def _look_closer(self, image: np.ndarray, tile: int, known: list[tuple[float, np.ndarray]]) -> list[tuple[float, np.ndarray]]:
-        """The far detector in one tile. A tile with a face that the whole picture does not show is soon looked at again."""
+    def look(self, frame: Frame) -> list[Detection]:
+        """Everything that all looks together find in one picture: for stills, slow."""
+        found: list[Detection] = []
+        for _ in range(CYCLE + 1):
+            for new in self.detect(frame) or []:
+                if all(overlap(new.box, old.box) < 0.35 for old in found):
+                    found.append(new)
+        return found
+
+    def _look_between(self, image: np.ndarray, small: np.ndarray, turn: int) -> None:
+        """Look for the very near and the very far; what is found joins the next look at the whole."""
+        if turn % 4 == 1:
+            self._held += self._look_closer(image, turn // 4)
+        elif self._again is not None:
+            self._held += self._look_closer(image, self._again)
+        elif turn % 8 == 3:
+            self._held += [(score, box) for score, box in self._run(self._near, small) if score >= NEAR_SCORE]
+
+    def _look_closer(self, image: np.ndarray, tile: int) -> list[tuple[float, np.ndarray]]:
+        """The far detector in one tile. A tile with a face that the whole picture did not show is soon looked at again."""
         height, width = image.shape[:2]
         side = min(2 * height // 3, width)
-        if side <= WORK_WIDTH * 9 // 16:
+        if 2 * side <= WORK_WIDTH:
             return []
         x0, y0 = (round(share * room) for share, room in zip(TILES[tile], (width - side, height - side), strict=True))
-        scale = min(1.0, WORK_WIDTH / side)
-        square = cv2.resize(image[y0:y0 + side, x0:x0 + side], None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        square = np.ascontiguousarray(shrink(image[y0:y0 + side, x0:x0 + side], WORK_WIDTH))
         size, corner = np.tile([width, height], 2) / side, np.tile([x0, y0], 2) / np.tile([width, height], 2)
         found = [(score, (box / size + corner).astype(np.float32)) for score, box in self._run(self._far, square)
                  if score >= CLOSER_SCORE and box.min() > 0.01 and box.max() < 0.99]      # a face cut by the tile is no face
-        if any(all(overlap(box, other) < 0.3 for _, other in known) for _, box in found):
+        if any(all(overlap(box, other) < 0.3 for _, other in self._shown) for _, box in found):
             self._again = tile
         elif tile == self._again:
             self._again = None

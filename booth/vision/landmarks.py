@@ -60,6 +60,7 @@ class _Visitor:
         self.mesh = mesh
         self.shape, self.quick = OneEuro(1.2, 0.25), OneEuro(5.0, 0.6)
         self.last = 0.0
+        self.face: Face | None = None
 
 
 class Landmarker:
@@ -68,6 +69,7 @@ class Landmarker:
     def __init__(self, threads: int = 2) -> None:
         self._visitors: dict[int, _Visitor] = {}
         self._spare = [make_mesh() for _ in range(3)]
+        self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mesh")
 
     def find(self, frame: Frame, tracks: list[Track]) -> list[Face]:
@@ -80,9 +82,22 @@ class Landmarker:
         for track in wanted:
             if track.id not in self._visitors:
                 self._visitors[track.id] = _Visitor(self._spare.pop() if self._spare else make_mesh())
-        found = list(self._pool.map(lambda t: find_mesh(self._visitors[t.id].mesh, frame.image, t.box), wanted))
-        return [Face(t.id, t.box, frozen(self._smooth(t, points, frame.captured_at)))
-                for t, points in zip(wanted, found, strict=True) if points is not None]
+        # with many faces those wait that were looked at last; meanwhile their points move with the track
+        waiting = sorted(wanted, key=lambda t: self._visitors[t.id].last)
+        due = [t for i, t in enumerate(waiting) if i < self._threads or self._visitors[t.id].face is None]
+        found = self._pool.map(lambda t: find_mesh(self._visitors[t.id].mesh, frame.image, t.box), due)
+        fresh = dict(zip([t.id for t in due], found, strict=True))
+        return [face for t in wanted if (face := self._face(t, fresh, frame.captured_at)) is not None]
+
+    def _face(self, track: Track, fresh: dict[int, np.ndarray | None], now: float) -> Face | None:
+        visitor = self._visitors[track.id]
+        if track.id in fresh:
+            points = fresh[track.id]
+            visitor.face = None if points is None else Face(track.id, track.box, frozen(self._smooth(track, points, now)))
+        elif visitor.face is not None:
+            moved = ((track.box[:2] + track.box[2:]) - (visitor.face.box[:2] + visitor.face.box[2:])) / 2
+            visitor.face = Face(track.id, track.box, frozen(visitor.face.points + np.append(moved, np.float32(0))))
+        return visitor.face
 
     def _smooth(self, track: Track, points: np.ndarray, now: float) -> np.ndarray:
         """One-Euro in units of face heights, so that near and far visitors are equally steady; lids and lips stay quick."""

@@ -22,10 +22,10 @@ FARTHEST = 1.1
 """A detection this far from a track (face sizes + look) is somebody else."""
 SAME_LOOK = 0.16
 """Returning visitors: cosine distance of looks below which they are the same person."""
-MOVED = 0.04
+MOVED = 0.018
 """Face sizes that a face must have gone to be alive rather than a picture."""
-STEADY = 16
-"""Boxes averaged for that: one round of the detector's looks, whose boxes differ a little."""
+STEADY = 8
+"""Boxes averaged for that: the detectors' boxes differ a little from look to look."""
 
 
 @dataclass
@@ -36,7 +36,8 @@ class _Memory:
     born_at: float
     last_seen: float
     box: np.ndarray
-    anchor: np.ndarray
+    estimate: np.ndarray
+    seen: bool = False
     score: float = 0.0
     alive: bool = False
     hits: int = 0
@@ -65,11 +66,13 @@ class Tracker:
     known from before is live at once. Lost visitors keep their id for ``memory_s``.
     """
 
-    def __init__(self, settings: VisionSettings, rate: float = 30.0) -> None:
-        self._settings = settings
-        patience = max(3, round(0.7 * rate))
+    def __init__(self, settings: VisionSettings, rate: float = 30.0, period: int = 1) -> None:
+        """``rate``: pictures per second to expect; ``period``: pictures from one look of the detector to the next."""
+        self._settings, self._period = settings, period
+        patience = max(3 * period, round(0.7 * rate))
+        # a track is born at its second hit, not its first: only then does norfair ask whether it is somebody known
         self._norfair = Norfair(
-            distance_function="euclidean", distance_threshold=FARTHEST, hit_counter_max=patience, initialization_delay=1,
+            distance_function="euclidean", distance_threshold=FARTHEST, hit_counter_max=patience, initialization_delay=period,
             pointwise_hit_counter_max=4, filter_factory=OptimizedKalmanFilterFactory(R=2.0, Q=0.15),
             past_detections_length=8, reid_distance_function=_same_person, reid_distance_threshold=SAME_LOOK,
             reid_hit_counter_max=max(1, round(settings.memory_s * rate) + patience))
@@ -77,35 +80,42 @@ class Tracker:
         self._norfair.distance_function = ScalarDistance(_distance)  # type: ignore[assignment]
         self._known: dict[int, _Memory] = {}
 
-    def update(self, detections: list[Detection], frame: Frame) -> list[Track]:
-        """Tracks seen now or a moment ago (their box then is a guess), largest first; at most ``most_faces`` live."""
+    def update(self, detections: list[Detection] | None, frame: Frame) -> list[Track]:
+        """Tracks seen at the last look or a moment ago (their box then is a guess), largest first, at most ``most_faces``.
+
+        ``detections`` is None between two looks: everyone is moved on to where they should be.
+        """
         now = frame.captured_at
-        offered = [NorfairDetection(points=d.box.reshape(2, 2), embedding=d.look, data=d) for d in detections]
+        offered = [NorfairDetection(points=d.box.reshape(2, 2), embedding=d.look, data=d) for d in detections or []]
         tracks = []
-        for tracked in self._norfair.update(offered):
-            seen = any(tracked.last_detection is d for d in offered)
-            memory = self._remember(tracked, seen, now)
-            tracks.append(Track(int(tracked.id or 0), frozen(memory.box), memory.score, seen,
+        for tracked in self._norfair.update(offered or None, period=self._period):
+            memory = self._memory(tracked, now)
+            if detections is not None:
+                memory.seen = any(tracked.last_detection is d for d in offered)
+            self._remember(memory, tracked, now, hit=detections is not None and memory.seen)
+            tracks.append(Track(int(tracked.id or 0), frozen(memory.box), memory.score, memory.seen,
                                 memory.alive and memory.hits >= self._settings.birth_frames))
         self._forget(now)
         tracks.sort(key=lambda t: -(t.box[2] - t.box[0]))
         return tracks[:self._settings.most_faces]
 
-    def _remember(self, tracked, seen: bool, now: float) -> _Memory:
+    def _memory(self, tracked, now: float) -> _Memory:
+        if tracked.id not in self._known:
+            estimate = tracked.estimate.reshape(4).astype(np.float32)
+            self._known[tracked.id] = _Memory(tracked.last_detection.embedding, now, now, estimate, estimate)
+        return self._known[tracked.id]
+
+    def _remember(self, memory: _Memory, tracked, now: float, hit: bool) -> None:
+        """A hit is believed as it is; between hits the box moves with the filter's estimate."""
         estimate = tracked.estimate.reshape(4).astype(np.float32)
-        memory = self._known.get(tracked.id)
-        if memory is None:
-            memory = self._known[tracked.id] = _Memory(tracked.last_detection.embedding, now, now, estimate, estimate)
-        if seen:
+        if hit:
             detection: Detection = tracked.last_detection.data
-            if now - memory.last_seen > 0.7:
-                memory.anchor = detection.box
             memory.box, memory.score, memory.last_seen = detection.box.copy(), detection.score, now
             memory.hits += 1
             memory.alive = memory.alive or self._moves(memory)
         else:
-            memory.box = estimate
-        return memory
+            memory.box = memory.box + (estimate - memory.estimate)
+        memory.estimate = estimate
 
     def _moves(self, memory: _Memory) -> bool:
         """Whether this is a living face: still_s = 0 believes every face; else its smoothed centre must have travelled."""

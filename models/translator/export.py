@@ -58,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
     save_file({k: v.contiguous() for k, v in plain.state_dict().items()}, tensors)
     model = Translator(plain).eval()
     torch.onnx.export(model, (torch.zeros((1, 256, 256, 3), dtype=torch.uint8),), graph, input_names=["crops"],
-                      output_names=["areas", "maps"], dynamic_axes={"crops": {0: "faces", 1: "side", 2: "side"}},
+                      output_names=["layers"], dynamic_axes={"crops": {0: "faces", 1: "side", 2: "side"}},
                       opset_version=17, dynamo=False)
     onnx.checker.check_model(onnx.load(graph))
     digest = lambda p: hashlib.sha256(p.read_bytes()).hexdigest()
@@ -72,7 +72,7 @@ widths = {list(config["widths"])}
 depths = {list(config["depths"])}
 parameters = {sum(p.numel() for p in plain.parameters())}
 input = "crops (N, 256, 256, 3) uint8 RGB, upright, 2.2 face heights wide"
-output = "areas (N, 256, 256, 4) uint8: head, hair, cloth, cover; maps (N, 256, 256, 4) uint8: shadow, tone, beard, glasses"
+output = "layers (N, 256, 256, 8) uint8: head, hair, cloth, cover, shadow, tone, beard, glasses"
 trained_on = "{TRAINED_ON}"
 licence = "Apache-2.0"
 """

@@ -35,12 +35,11 @@ def test_two_cross_and_one_leaves_and_is_back_within_five_seconds():
 
 def test_visitors_turn_blink_and_talk(demo):
     sprite: Sprite = demo._sprites["fair"]
-    rest = Pose(0, 0, 1, 0, 0, 0)
+    rest = Pose(0, 0, 0, 0, 0)
     still = sprite.posed(rest)[0].astype(int)
-    for change in (Pose(0, 0, 1, 0.8, 0, 0), Pose(0, 0, 1, 0, 1, 0), Pose(0, 0, 1, 0, 0, 1)):
+    for change in (Pose(0, 0, 0.8, 0, 0), Pose(0, 0, 0, 1, 0), Pose(0, 0, 0, 0, 1)):
         moved = np.abs(sprite.posed(change)[0].astype(int) - still).max(-1)
         assert (moved > 25).sum() > 40
-        assert moved[300:].max() == 0
 
 
 def test_read_paces_and_counts(demo):

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the lab is not installed")
 
 from booth.translators.manifest import load_network
-from booth.translators.network import LAYERS, LayerNet, Translator
+from booth.translators.network import LAYERS, OUTPUTS, LayerNet, Translator
 from models.teacher.build import main as build
 from models.translator import data as d
 from models.translator.export import folded
@@ -143,6 +143,19 @@ def test_the_shipped_network_is_small_enough_and_any_size_goes():
     assert network.parameters <= 2_000_000
     net = Translator(LayerNet(network.widths, network.depths)).eval()
     with torch.no_grad():
-        areas, maps = net(torch.zeros((2, 128, 192, 3), dtype=torch.uint8))
-    assert areas.shape == maps.shape == (2, 128, 192, 4)
-    assert areas.dtype == torch.uint8
+        layers = net(torch.zeros((2, 128, 192, 3), dtype=torch.uint8))
+    assert layers.shape == (2, 128, 192, len(OUTPUTS))
+    assert layers.dtype == torch.uint8
+
+
+def test_bytes_are_softmax_and_sigmoid_of_the_logits():
+    net = LayerNet((8, 16, 16, 16), (1, 1, 1))
+    crops = torch.randint(0, 256, (1, 64, 64, 3), dtype=torch.uint8)
+    with torch.no_grad():
+        logits = net(crops.permute(0, 3, 1, 2).float() / 255)
+        layers = Translator(net)(crops)[0].permute(2, 0, 1).float()
+    area, soft = torch.softmax(logits[0, :4], 0) * 255, torch.sigmoid(logits[0, 4:]) * 255
+    expected = {"head": area[1] + area[2], "hair": area[2], "cloth": area[3],
+                **dict(zip(LAYERS[4:], soft, strict=True))}
+    for name, got in zip(OUTPUTS, layers, strict=True):
+        assert (got - expected[name]).abs().max() < 0.51

@@ -29,6 +29,10 @@ def adapted_from(photo, face, colours=None) -> Adapted:
     return Adapted(stylized, face, colours or measure(stylized, crop, face, STYLE, DEFAULT))
 
 
+def paint(canvas, adapted, style=STYLE):
+    Painter(style).paint(canvas.shape[1::-1], adapted).put_on(canvas)
+
+
 def cheeks(face, size):
     mask = sum(polygon_mask(cv2.convexHull(face.points[list(c[:5]), :2])[:, 0], size) for c in fm.CHEEKS)
     return mask > 0.9
@@ -45,7 +49,7 @@ def test_every_skin_tone_is_kept(photo, face, tone):
     adapted = adapted_from(picture, face)
     style = STYLE.model_copy(update={"skin": STYLE.skin.model_copy(update={"blush": 0.0})})
     canvas = np.full_like(picture, 200)
-    Painter(style).paint(canvas, adapted)
+    paint(canvas, adapted, style)
     where = polygon_mask(face.points[list(fm.OVAL), :2], 512) > 0.9
     mean = lambda image: to_lab(np.median(image[where & cheeks(face, 512)], 0))
     assert np.linalg.norm(mean(canvas) - mean(picture)) < 12
@@ -108,12 +112,17 @@ def test_no_seam_where_a_crop_ends(photo, face):
     areas[..., 0] = 255                                        # a head that fills the whole crop: the worst case
     adapted = dataclasses.replace(adapted, stylized=dataclasses.replace(adapted.stylized, areas=frozen(areas)))
     canvas = np.full((912, 912, 3), 128, np.uint8)
-    Painter(STYLE).paint(canvas, adapted)
+    paint(canvas, adapted)
     rows, columns = np.where((canvas != 128).any(-1))
     box = canvas[rows.min():rows.max() + 1, columns.min():columns.max() + 1].astype(int)
     rim = np.concatenate([box[:2].ravel(), box[:, :2].ravel()])
     assert np.abs(rim - 128).max() <= 6
     assert np.abs(np.diff(box, axis=1)).max(axis=(0, 2))[:4].max() <= 12
+
+
+def test_a_head_outside_the_picture_is_left_out(photo, face):
+    adapted = adapted_from(photo, face)
+    assert Painter(STYLE).paint((60, 60), adapted) is None
 
 
 def test_what_covers_a_face_is_not_drawn_over(photo, face):
@@ -122,7 +131,7 @@ def test_what_covers_a_face_is_not_drawn_over(photo, face):
     areas[..., 3] = 255
     canvas = np.full((512, 512, 3), 128, np.uint8)
     covered = dataclasses.replace(adapted, stylized=dataclasses.replace(adapted.stylized, areas=frozen(areas)))
-    Painter(STYLE).paint(canvas, covered)
+    paint(canvas, covered)
     assert (canvas == 128).all()
 
 
@@ -135,7 +144,7 @@ def test_glasses_are_drawn_only_on_those_who_wear_them(photo, face):
         colours = dataclasses.replace(adapted.colours, glasses=wears, frame=np.float32([10, 200, 10]))
         one = dataclasses.replace(adapted, colours=colours, stylized=dataclasses.replace(adapted.stylized, maps=frozen(maps)))
         canvas = np.full((512, 512, 3), 128, np.uint8)
-        Painter(STYLE).paint(canvas, one)
+        paint(canvas, one)
         pictures.append(int((np.abs(canvas.astype(int) - [10, 200, 10]).max(-1) < 12).sum()))
     assert pictures[0] == 0
     assert pictures[1] > 500

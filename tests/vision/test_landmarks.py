@@ -33,8 +33,8 @@ def test_closed_eyes_are_measured_closed(demo):
     mesh = make_mesh(static=True)
     gaps = []
     for lids in (0.0, 1.0):
-        picture = sprite.posed(Pose(0, 0, 1, 0, lids, 0))[0]
-        points = find_mesh(mesh, picture, BOX)
+        picture = sprite.posed(Pose(0, 0, 0, lids, 0))[0]
+        points = find_mesh(mesh, picture, BOX * 2.15 - np.tile(sprite.head_corner, 2))
         gaps.append(np.mean([fm.eye_openness(points, e) for e in fm.EYES]))
     mesh.close()
     assert gaps[0] > 0.2 > 0.13 > gaps[1]

@@ -7,7 +7,7 @@ import pytest
 
 from booth.cameras.demo import truth
 from booth.settings import VisionSettings
-from booth.vision.detector import Detector
+from booth.vision.detector import LOOK_EVERY, Detector
 from booth.vision.tracker import Tracker
 from tests.fakes import detection, frame_of, look
 
@@ -87,7 +87,7 @@ def test_somebody_else_in_the_same_place_is_not_taken_for_the_one_who_left():
 
 def test_no_identity_switch_in_the_demo_with_known_truth(demo):
     """Crossing at 4 … 8 s (the one behind is covered for about a second), leaving at 12.6 s, back at 16.6 s."""
-    detector, tracker = Detector(), Tracker(VisionSettings(), RATE)
+    detector, tracker = Detector(), Tracker(VisionSettings(), RATE, period=LOOK_EVERY)
     ids: dict[str, list[int]] = {}
     hits = total = 0
     for k in range(18 * RATE):
