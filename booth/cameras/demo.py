@@ -103,12 +103,12 @@ class Sprite:
         points = measured["points"] * np.float32(k)
         x0, y0, x1, y1 = (round(v * k) for v in HEAD)
         self._head, self._corner = (slice(y0, y1), slice(x0, x1)), np.array([x0, y0])
-        points = points - np.float32([x0, y0, 0])
+        points = points - f32([x0, y0, 0])
         xs, ys = np.meshgrid(np.arange(x1 - x0, dtype=np.float32), np.arange(y1 - y0, dtype=np.float32))
         self._grid = np.stack([xs, ys], -1)
         self._body = self._mask.copy()
         self._body[self._head] = 0
-        move = lambda source, target, sigma: np.stack(geometry.displacement_map(source, target, xs.shape, sigma * k), -1) - self._grid
+        move = lambda source, target, sigma: np.stack(geometry.displacement_map(source, target, (y1 - y0, x1 - x0), sigma * k), -1) - self._grid
         self._yaw = move(points[:, :2], _turned(points, 0.42), 14)
         jaw = [*fm.LIP_LOWER_INNER[2:-2], *fm.LIP_LOWER_OUTER[2:-2], 152, 148, 377, 176, 400]
         upper = points[list(fm.LIP_UPPER_OUTER), :2]
@@ -182,7 +182,7 @@ def _turned(points: np.ndarray, radians: float) -> np.ndarray:
 
 def _shut_eyes(head: np.ndarray, points: np.ndarray, scale: float) -> np.ndarray:
     """``head`` (h, w, 3) with both lids closed: their skin drawn over the eyes, lashes along the lower lid."""
-    shut, shape = head.copy(), head.shape[:2]
+    shut, shape = head.copy(), (head.shape[0], head.shape[1])
     for eye in fm.EYES:
         upper, lower = points[list(eye.upper), :2], points[list(eye.lower), :2]
         above = (points[list(eye.brow_lower), :2].mean(0) + upper.mean(0)) / 2

@@ -31,7 +31,7 @@ class Pen:
     offset: tuple[int, int] = (0, 0)
 
     def fill(self, points: np.ndarray, colour: np.ndarray) -> None:
-        cv2.fillPoly(self.canvas, [_fixed(points)], colour.tolist(), cv2.LINE_AA, SHIFT, self.offset)
+        cv2.fillPoly(self.canvas, [_fixed(points + self.offset)], colour.tolist(), cv2.LINE_AA, SHIFT)
 
     def stroke(self, centre: np.ndarray, width: np.ndarray | float, colour: np.ndarray) -> None:
         self.fill(ribbon(centre, width), colour)

@@ -90,7 +90,7 @@ class Painter:
         points = adapted.face.points[:, :2] * scale - [x0, y0]
         box, outline = self._outline(box, head, hair, palette, _line_width(points, self.style.line.weight))
         draw_face(box, points, colours, palette, self.style)
-        if wears:
+        if wears and glasses is not None:
             box = _tint(box, palette.frame, cv2.LUT(glasses, GLASSES))
         return Head(adapted.face, (int(x0), int(y0)), box, cv2.multiply(cv2.max(head, outline), may, scale=1 / 255))
 

@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 class Translator(Protocol):
     """Turns crops into layers. Used by one thread."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def translate(self, crops: list[Crop]) -> list[Stylized]:
         """Layers for each crop, in order, in one batch. Raises ``TranslationFailed``."""

@@ -86,6 +86,10 @@ class Translator(nn.Module):
     channels took as long as the whole network on the CPU.
     """
 
+    above: Tensor
+    below: Tensor
+    plus: Tensor
+
     def __init__(self, net: LayerNet) -> None:
         super().__init__()
         self.net = net
@@ -107,4 +111,4 @@ class Translator(nn.Module):
         x = crops.permute(0, 3, 1, 2).to(self.above.dtype) / 255
         e = torch.exp(self.net(x).clamp(-9, 9))                 # e⁹ is the largest that half precision can add up
         layers = F.conv2d(e, self.above) / F.conv2d(e, self.below, self.plus)
-        return (layers + 0.5).to(torch.uint8).permute(0, 2, 3, 1)
+        return (layers + 0.5).clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)

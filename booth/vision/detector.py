@@ -29,6 +29,10 @@ CYCLE = 4 * len(TILES)
 """In so many pictures every tile gets a look, in those between."""
 
 
+SAME = 0.3
+"""Boxes that overlap more are one face."""
+
+
 class Detector:
     """Owned by one thread. ``least_score`` 0 … 1; boxes of both detectors that overlap are one face."""
 
@@ -55,10 +59,11 @@ class Detector:
             return None
         found = self._run(self._far, small)
         self._shown, held, self._held = found, self._held, []
-        found = found + held
+        found = _distinct(found)
+        found += [new for new in _distinct(held) if all(overlap(new[1], old) < SAME for _, old in found)]
         size = np.array([width, height, width, height], np.float32)
         boxes = [(score, box * size) for score, box in found]
-        boxes = [(s, b) for s, b in _distinct(boxes) if self._takes_part(b, size)]
+        boxes = [(s, b) for s, b in boxes if self._takes_part(b, size)]
         looks = self._looks.of(small, [b * scale for _, b in boxes])
         return [Detection(frozen(b), s, look) for (s, b), look in zip(boxes, looks, strict=True)]
 
@@ -67,7 +72,7 @@ class Detector:
         found: list[Detection] = []
         for _ in range(CYCLE + 1):
             for new in self.detect(frame) or []:
-                if all(overlap(new.box, old.box) < 0.35 for old in found):
+                if all(overlap(new.box, old.box) < SAME for old in found):
                     found.append(new)
         return found
 
@@ -124,7 +129,7 @@ def overlap(a: np.ndarray, b: np.ndarray) -> float:
     return float(both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both))
 
 
-def _distinct(boxes: list[tuple[float, np.ndarray]], most: float = 0.35) -> list[tuple[float, np.ndarray]]:
+def _distinct(boxes: list[tuple[float, np.ndarray]], most: float = SAME) -> list[tuple[float, np.ndarray]]:
     kept: list[tuple[float, np.ndarray]] = []
     for score, box in sorted(boxes, key=lambda sb: -sb[0]):
         if all(overlap(box, other) < most for _, other in kept):

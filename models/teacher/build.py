@@ -13,6 +13,8 @@ import csv
 import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -92,8 +94,10 @@ def main(argv: list[str] | None = None) -> int:
               for name, depth in PARTS.items()}
     names, points, skipped = [], [], {}
     jobs = [(str(p), tags.get(p.name, frozenset())) for p in paths]
-    with ProcessPoolExecutor(args.jobs) as pool:
-        for name, why, stack, p in tqdm(pool.map(_one, jobs, chunksize=4), total=len(jobs), unit="portrait"):
+    # spawned, not forked: a fork copies the locks of threads that mediapipe started, held for ever
+    with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) if args.jobs > 1 else nullcontext() as pool:
+        done = pool.map(_one, jobs, chunksize=4) if pool is not None else map(_one, jobs)
+        for name, why, stack, p in tqdm(done, total=len(jobs), unit="portrait"):
             if why is not None:
                 skipped[name] = why
                 continue

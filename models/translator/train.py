@@ -97,7 +97,7 @@ def main(argv: list[str] | None = None) -> int:
         average.module.load_state_dict(net.state_dict())
     steps, warm = config["steps"], config["warmup"]
     loader = iter(DataLoader(Samples(args.data, config["seed"] + step), config["batch"], num_workers=config["workers"],
-                             prefetch_factor=4))
+                             prefetch_factor=4 if config["workers"] else None))
     log = SummaryWriter(str(args.out / "log"))
     began, saved = time.monotonic(), time.monotonic()
 
@@ -124,8 +124,9 @@ def main(argv: list[str] | None = None) -> int:
             moved = torch.roll(x, (dy, dx), (2, 3)) + 0.03 * torch.randn_like(x)
             with torch.autocast(device.type, torch.bfloat16):
                 again = net(moved.clamp(0, 1).contiguous(memory_format=torch.channels_last))
-            terms["consistency"] = float(c := consistency(logits.float(), again.float(), (dy, dx)))
-            loss = loss + config["consistency"] * c
+            apart = consistency(logits.float(), again.float(), (dy, dx))
+            terms["consistency"] = float(apart.detach())
+            loss = loss + config["consistency"] * apart
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -134,14 +135,15 @@ def main(argv: list[str] | None = None) -> int:
         step += 1
         bar.update()
         if step % 20 == 0:
-            log.add_scalar("loss", float(loss), step)
+            log.add_scalar("loss", float(loss.detach()), step)
             for name, value in terms.items():
                 log.add_scalar(f"loss/{name}", value, step)
-            bar.set_postfix(loss=f"{float(loss):.3f}")
+            bar.set_postfix(loss=f"{float(loss.detach()):.3f}")
         if time.monotonic() - saved > 60:
             save()
             saved = time.monotonic()
     bar.close()
+    log.close()
     save()
     seconds += time.monotonic() - began
     torch.save(average.module.state_dict(), args.out / "weights.pt")

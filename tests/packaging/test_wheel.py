@@ -25,7 +25,7 @@ def test_contents(wheel):
     for needed in ("toonbooth/assets/styles/romance/style.toml", "toonbooth/assets/demo/astronaut.npz", "toonbooth/weights/manifest.toml",
                    "toonbooth/weights/translator_live.onnx", "booth/__main__.py"):
         assert needed in names
-    assert not [n for n in names if "test" in n or n.startswith("models")]
+    assert not [n for n in names if "tests/" in n or n.startswith("models")]
 
 
 def test_it_runs_from_any_folder_with_its_own_assets(wheel, tmp_path, photo):

@@ -9,7 +9,7 @@ from tests.fakes import frame_of
 TRUE_BOX = np.float32([187, 82, 276, 176])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def detector():
     made = Detector(least_px=20)
     yield made
