@@ -27,6 +27,7 @@ BEARD = (0.85 * smoothstep(0.35, 0.65, LEVELS)).astype(np.float32)
 AREA_HEAD = 0
 MAP_SHADOW, MAP_TONE, MAP_BEARD, MAP_GLASSES = range(4)
 INVERSE = 1 - LEVELS
+MOST_FOLDS = 16
 WEARS, BEARDED = 0.5, 0.3
 """Remembered certainty above which glasses and beards are drawn."""
 
@@ -55,19 +56,21 @@ class Head:
 
 
 class Painter:
-    """Draws heads. Keeps nothing about people."""
+    """Draws heads. Owned by one thread."""
 
     def __init__(self, style: Style) -> None:
         self.style = style
         self._windows: dict[int, np.ndarray] = {}
+        self._folds: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def paint(self, size: tuple[int, int], adapted: Adapted, scale: float = 1.0) -> Head | None:
         """One head with its ink, to be put on a canvas of ``size`` (width, height); None when it lies outside.
 
-        Canvas pixels = ``scale`` × frame pixels. May run in several threads at once.
+        Canvas pixels = ``scale`` × frame pixels.
         """
         stylized = adapted.stylized
-        left, top, right, bottom = _reach(stylized.areas[..., AREA_HEAD])
+        layers = self._folded(stylized)
+        left, top, right, bottom = _reach(layers[..., AREA_HEAD])
         to_canvas = invert(stylized.affine) * np.float32(scale)
         corners = transform(to_canvas, f32([[left, top], [right, top], [left, bottom], [right, bottom]]))
         x0, y0 = np.maximum(np.floor(corners.min(0)).astype(int), 0)
@@ -78,7 +81,7 @@ class Painter:
         to_box[:, 2] -= [x0, y0]
         shape = (int(x1 - x0), int(y1 - y0))
         warp = lambda layers: cv2.warpAffine(layers, to_box, shape, flags=cv2.INTER_LINEAR)
-        head, hair, shading, may = cv2.split(warp(self._folded(stylized)))
+        head, hair, shading, may = cv2.split(warp(layers))
         head, hair = cv2.LUT(head, STEEP), cv2.LUT(hair, STEEP)
         colours = adapted.colours
         palette = make_palette(colours, self.style)
@@ -95,15 +98,25 @@ class Painter:
         return Head(adapted.face, (int(x0), int(y0)), box, cv2.multiply(cv2.max(head, outline), may, scale=1 / 255))
 
     def _folded(self, stylized: Stylized) -> np.ndarray:
+        """``_fold`` of these layers, kept while the same layers are drawn again (engines may answer every third picture)."""
+        kept = self._folds.get(stylized.track_id)
+        if kept is None or kept[0] is not stylized.areas:
+            kept = self._folds[stylized.track_id] = (stylized.areas, self._fold(stylized))
+            while len(self._folds) > MOST_FOLDS:
+                self._folds.pop(next(iter(self._folds)))
+        return kept[1]
+
+    def _fold(self, stylized: Stylized) -> np.ndarray:
         """(S, S, 4) uint8: head, hair, shading, where the head may be drawn. One warp then does for all.
 
         Shading is hair's tone where there is hair and the cel shadow elsewhere; their seam lies under the outline.
         """
         head, hair, _, cover = cv2.split(cv2.GaussianBlur(stylized.areas, (3, 3), 0))    # borders are ragged by a pixel
         shadow, tone = cv2.split(stylized.maps)[:2]
+        head = _one_piece(head)
         cv2.copyTo(tone, cv2.compare(hair, 127, cv2.CMP_GT), shadow)
         may = cv2.min(self._window(head.shape[0]), 255 - cv2.LUT(cover, COVER))
-        return cv2.merge([head, hair, shadow, may])
+        return cv2.merge([head, cv2.min(hair, head), shadow, may])
 
     def _window(self, size: int) -> np.ndarray:
         return self._windows.setdefault(size, _window(size))
@@ -125,6 +138,16 @@ class Painter:
         ink = cv2.applyColorMap(cv2.dilate(hair, kernel), _ramp((palette.skin_line, palette.hair_line), ((0.2, 0.8),)))
         lines = cv2.max(around_head, around_hair)
         return cv2.blendLinear(ink, box, cv2.LUT(lines, LINE), cv2.LUT(lines, NO_LINE)), around_head
+
+
+def _one_piece(head: np.ndarray) -> np.ndarray:
+    """``head`` (S, S) uint8 without patches that are not joined to its largest piece: somebody else's hair, a dark collar."""
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(cv2.compare(head, 64, cv2.CMP_GT), connectivity=4)
+    if count <= 2:
+        return head
+    main = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    keep = cv2.dilate((parts == main).astype(np.uint8) * 255, np.ones((7, 7), np.uint8))
+    return cv2.min(head, keep)
 
 
 def _reach(head: np.ndarray, margin: int = 6) -> tuple[int, int, int, int]:

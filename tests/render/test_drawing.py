@@ -125,6 +125,18 @@ def test_a_head_outside_the_picture_is_left_out(photo, face):
     assert Painter(STYLE).paint((60, 60), adapted) is None
 
 
+def test_patches_that_are_not_joined_to_the_head_are_left_out(photo, face):
+    adapted = adapted_from(photo, face)
+    canvases = []
+    for patch in (False, True):
+        areas = adapted.stylized.areas.copy()
+        areas[200:230, 30:60, :2] = 255 * patch
+        canvas = np.full((512, 512, 3), 128, np.uint8)
+        paint(canvas, dataclasses.replace(adapted, stylized=dataclasses.replace(adapted.stylized, areas=frozen(areas))))
+        canvases.append(canvas)
+    assert np.array_equal(*canvases)
+
+
 def test_what_covers_a_face_is_not_drawn_over(photo, face):
     adapted = adapted_from(photo, face)
     areas = adapted.stylized.areas.copy()
