@@ -42,7 +42,7 @@ class Visitor:
 VISITORS = (
     Visitor("fair", 2.15, None, None, 0, 1.0, 0.0),
     Visitor("dark", 1.75, (36.0, 0.95), (12.0, 0.3), 100, 1.05, 0.25),
-    Visitor("tan", 1.55, (58.0, 1.1), (20.0, 0.7), 55, 0.92, -0.3),
+    Visitor("tan", 1.55, (55.0, 1.15), (20.0, 0.7), 55, 1.04, -0.15),
 )
 SCALES = {v.name: v.scale for v in VISITORS}
 

@@ -7,6 +7,8 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
+MOST_CUT = 0.3
+
 
 def to_image(rgb: np.ndarray, mirrored: bool) -> QImage:
     """A QImage that owns its pixels, in the screen's own layout (drawing it then is a plain copy).
@@ -20,12 +22,20 @@ def to_image(rgb: np.ndarray, mirrored: bool) -> QImage:
     return image
 
 
-def filling(image_size: tuple[int, int], window_size: tuple[int, int]) -> QRectF:
-    """The part of a picture (width, height) that fills a window of another shape without bars, from its middle."""
+def placed(image_size: tuple[int, int], window_size: tuple[int, int]) -> tuple[QRectF, QRectF]:
+    """Which part of a picture goes to which part of a window (both (width, height)): it fills the window from its middle.
+
+    Sides may be cut as needed, a portrait screen shows the middle of the hall; but where more than ``MOST_CUT`` of the
+    height would go, heads would: then the whole picture stands in the middle of the window.
+    """
     width, height = image_size
     shape = window_size[0] / max(window_size[1], 1)
+    window = QRectF(0, 0, *window_size)
     if width / height > shape:
         part = height * shape
-        return QRectF((width - part) / 2, 0, part, height)
+        return QRectF((width - part) / 2, 0, part, height), window
     part = width / shape
-    return QRectF(0, (height - part) / 2, width, part)
+    if part < (1 - MOST_CUT) * height:
+        across = window_size[1] * width / height
+        return QRectF(0, 0, width, height), QRectF((window_size[0] - across) / 2, 0, across, window_size[1])
+    return QRectF(0, (height - part) / 2, width, part), window

@@ -13,7 +13,7 @@ from booth.app import Booth
 from booth.frame import Composite
 from booth.render.compositor import draw_moment
 from booth.texts import visitor_texts
-from booth.ui.picture import filling, to_image
+from booth.ui.picture import placed, to_image
 
 REFRESH_MS = 16
 """How often it looks for a newer picture."""
@@ -63,10 +63,11 @@ class Signage(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         image = self._image if self._image is not None and not self._calm else self._still()
-        target = QRectF(self.rect())
-        source = filling((image.width(), image.height()), (self.width(), self.height()))
+        source, target = placed((image.width(), image.height()), (self.width(), self.height()))
+        if target.width() < self.width():
+            painter.fillRect(self.rect(), QColor(*self._booth.style.room.tint))
         if source.size() == target.size():
-            painter.drawImage(0, 0, image, int(source.x()), int(source.y()), self.width(), self.height())
+            painter.drawImage(target.topLeft(), image, source)
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(target, image, source)

@@ -16,7 +16,7 @@ from booth.settings import DemoCamera, Settings, VisionSettings
 from booth.translators.passthrough import PassthroughTranslator
 from booth.ui.application import Windows, only_one, show
 from booth.ui.operator import Operator
-from booth.ui.picture import filling, to_image
+from booth.ui.picture import placed, to_image
 from booth.ui.signage import Signage
 from tests.fakes import ListCamera
 
@@ -184,7 +184,9 @@ def test_only_one_booth_at_a_time(monkeypatch, tmp_path):
 
 
 def test_pictures_are_cut_to_the_windows_shape():
-    assert filling((1920, 1080), (1080, 1920)).getRect() == pytest.approx(((1920 - 607.5) / 2, 0, 607.5, 1080))
-    assert filling((640, 480), (1920, 1080)).getRect() == pytest.approx((0, 60, 640, 360))
+    rects = lambda image, window: [r.getRect() for r in placed(image, window)]
+    assert rects((1920, 1080), (1080, 1920)) == [pytest.approx(((1920 - 607.5) / 2, 0, 607.5, 1080)), (0, 0, 1080, 1920)]
+    assert rects((640, 480), (1920, 1080)) == [pytest.approx((0, 60, 640, 360)), (0, 0, 1920, 1080)]
+    assert rects((512, 512), (1920, 1080)) == [(0, 0, 512, 512), (420, 0, 1080, 1080)]
     image = to_image(np.full((10, 20, 3), (10, 20, 30), np.uint8), mirrored=False)
     assert image.pixelColor(3, 3).getRgb()[:3] == (10, 20, 30)
