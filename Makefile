@@ -19,7 +19,7 @@ bench: .venv/.run
 	.venv/bin/booth bench $(ARGS)
 
 wheel: .venv/.test
-	.venv/bin/python -m build --wheel
+	.venv/bin/python -m build --wheel --no-isolation
 
 clean:
 	rm -rf .venv build dist
