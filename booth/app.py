@@ -18,7 +18,7 @@ from booth.pipeline import Stages
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
 from booth.render.style import Style, load_style
-from booth.settings import CameraSettings, FolderCamera, Settings
+from booth.settings import CameraSettings, FolderCamera, Region, Settings
 from booth.stats import Stats
 from booth.tasks import CameraTask, PipelineTask
 from booth.translators import Translator, make_translator
@@ -40,6 +40,11 @@ def build_stages(settings: Settings, style: Style, translator: Translator) -> St
         vision = vision.model_copy(update={"still_s": 0})
     return Stages(Detector(region=vision.region, least_px=vision.least_face_px), Tracker(vision, period=LOOK_EVERY), Landmarker(),
                   Cropper(), Alternating(translator), Adapter(style), Compositor(style))
+
+
+def _looking_at(stages: Stages, region: Region) -> Stages:
+    stages.detector.region = region
+    return stages
 
 
 class Booth:
@@ -88,6 +93,12 @@ class Booth:
         self.settings = self.settings.model_copy(update={"style": name})
         if self._pipeline is not None:
             self._pipeline.change(lambda s: replace(s, adapter=Adapter(style), compositor=Compositor(style)))
+
+    def set_region(self, region: Region) -> None:
+        """Faces outside ``region`` take no part from the next frame on: posters, passers-by."""
+        self.settings = self.settings.model_copy(update={"vision": self.settings.vision.model_copy(update={"region": region})})
+        if self._pipeline is not None:
+            self._pipeline.change(lambda s: _looking_at(s, region))
 
     def set_camera(self, camera: CameraSettings) -> None:
         """Another camera; drawing starts anew when it was running."""

@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--kiosk", action="store_true", help="signage only, without the operator window; Escape does not close it")
     p.add_argument("--screen", type=int, default=0, metavar="N", help="display that the signage fills, counted from 0")
     p.add_argument("--no-mirror", action="store_true", help="show the picture as the camera sees it")
+    p.add_argument("--region", metavar="LEFT,TOP,RIGHT,BOTTOM", help="faces outside this part of the picture take no part; fractions, as 0,0.1,1,0.9")
     p.add_argument("--seconds", type=float, metavar="N", help="stop by itself after N seconds")
     p.add_argument("--report", type=Path, metavar="FILE.json", help="write what was measured")
     p.set_defaults(command=_run)
@@ -57,7 +58,7 @@ def _run(args: argparse.Namespace) -> int:
     from booth.cameras import parse_camera
     from booth.cameras.device import devices
     from booth.errors import UsageError
-    from booth.settings import DemoCamera, DeviceCamera, Settings
+    from booth.settings import DemoCamera, DeviceCamera, Settings, VisionSettings
 
     if args.seconds is not None and args.seconds <= 0:
         raise UsageError("--seconds must be more than 0")
@@ -68,9 +69,23 @@ def _run(args: argparse.Namespace) -> int:
     else:
         found = devices()
         camera = DeviceCamera(device=found[0]) if found else DemoCamera()
-    settings = Settings(camera=camera, engine=args.engine, style=args.style, kiosk=args.kiosk, screen=args.screen,
+    vision = VisionSettings(region=_region(args.region)) if args.region else VisionSettings()
+    settings = Settings(vision=vision, camera=camera, engine=args.engine, style=args.style, kiosk=args.kiosk, screen=args.screen,
                         mirror=not args.no_mirror)
     return run(settings, args.seconds, args.report)
+
+
+def _region(text: str):
+    from pydantic import ValidationError
+
+    from booth.errors import UsageError
+    from booth.settings import Region
+
+    try:
+        left, top, right, bottom = (float(part) for part in text.split(","))
+        return Region(left=left, top=top, right=right, bottom=bottom)
+    except (ValueError, ValidationError) as error:
+        raise UsageError(f"--region {text}: four fractions 0 … 1 are needed, left,top,right,bottom, as 0,0.1,1,0.9") from error
 
 
 def _image(args: argparse.Namespace) -> int:

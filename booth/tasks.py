@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -48,12 +49,12 @@ class PipelineTask:
     def __init__(self, build: Callable[[], Stages], frames: Latest[Frame], composites: Latest[Composite], stats: Stats) -> None:
         self._build, self._frames, self._composites, self._stats = build, frames, composites, stats
         self._stages: Stages | None = None
-        self._next: Callable[[Stages], Stages] | None = None
+        self._changes: deque[Callable[[Stages], Stages]] = deque()
         self._last_complaint = -QUIET_S
 
     def change(self, how: Callable[[Stages], Stages]) -> None:
         """Replace the stages before the next frame; ``how`` runs in the pipeline's thread."""
-        self._next = how
+        self._changes.append(how)
 
     def setup(self) -> None:
         self._side = ThreadPoolExecutor(1, thread_name_prefix="room")
@@ -65,9 +66,8 @@ class PipelineTask:
         if frame is None:
             return
         assert self._stages is not None
-        if (how := self._next) is not None:
-            self._next = None
-            self._stages = how(self._stages)
+        while self._changes:
+            self._stages = self._changes.popleft()(self._stages)
         try:
             composite = process(frame, self._stages, self._side, self._strangers)
         except Exception:

@@ -39,6 +39,8 @@ def test_help_explains_every_command():
     (("run", "--style", "nobody"), "no style called"),
     (("run", "--camera", "missing.mp4"), "booth doctor"),
     (("run", "--camera", "demo", "--seconds", "-1"), "more than 0"),
+    (("run", "--camera", "demo", "--region", "0.5,0,0.2,1"), "four fractions"),
+    (("run", "--camera", "demo", "--region", "all"), "four fractions"),
     (("image", "missing.jpg", "out.png"), "no such file"),
     (("image", "missing.jpg", "out.tiff"), "must end in"),
 ])

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPixmap
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from booth.app import Booth
 from booth.cameras import parse_camera
 from booth.cameras.device import devices
 from booth.errors import BoothError
 from booth.render.style import load_style, style_names
-from booth.settings import DemoCamera, DeviceCamera, FolderCamera, VideoCamera
+from booth.settings import DemoCamera, DeviceCamera, FolderCamera, Region, VideoCamera
 from booth.ui.picture import to_image
 
 REFRESH_MS = 250
@@ -38,10 +38,18 @@ class Operator(QWidget):
         self.styles.activated.connect(self._pick_style)
         self.toggle = QPushButton()
         self.toggle.clicked.connect(self._start_or_stop)
+        self.region = {side: QDoubleSpinBox(minimum=0, maximum=1, singleStep=0.05) for side in ("left", "top", "right", "bottom")}
+        sides = QHBoxLayout()
+        for side, box in self.region.items():
+            box.setValue(getattr(booth.settings.vision.region, side))
+            box.setToolTip(f"{side}, as a fraction of the camera's picture")
+            box.valueChanged.connect(self._set_region)
+            sides.addWidget(box)
         form = QFormLayout()
         for label, widget in (("Camera", self.cameras), ("Now", self.camera_now), ("Character", self.styles), ("Pictures per second", self.rate),
                               ("Latency", self.latency), ("Faces", self.faces), ("Engine", self.engine), ("Health", self.health)):
             form.addRow(label, widget)
+        form.addRow("Region (l t r b)", sides)
         buttons = QHBoxLayout()
         buttons.addWidget(self.toggle)
         layout = QVBoxLayout(self)
@@ -106,6 +114,12 @@ class Operator(QWidget):
             self._booth.set_style(self.styles.itemData(index))
         except BoothError as error:
             self.health.setText(str(error))
+
+    def _set_region(self) -> None:
+        """Only a region with an inside is taken over; while it has none, the last one stays."""
+        values = {side: box.value() for side, box in self.region.items()}
+        if values["left"] < values["right"] and values["top"] < values["bottom"]:
+            self._booth.set_region(Region(**values))
 
     def _start_or_stop(self) -> None:
         if self._booth.running:

@@ -34,13 +34,14 @@ SAME = 0.3
 
 
 class Detector:
-    """Owned by one thread. ``least_score`` 0 … 1; boxes of both detectors that overlap are one face."""
+    """Owned by one thread, which may set ``region`` between two pictures. ``least_score`` 0 … 1; boxes of both detectors
+    that overlap are one face."""
 
     def __init__(self, least_score: float = 0.5, region: Region | None = None, least_px: int = 36) -> None:
         solution = mp.solutions.face_detection.FaceDetection
         self._near = solution(model_selection=0, min_detection_confidence=least_score)
         self._far = solution(model_selection=1, min_detection_confidence=least_score)
-        self._region = region or Region()
+        self.region = region or Region()
         self._least_px = least_px
         self._count = 0
         self._again: int | None = None
@@ -111,7 +112,7 @@ class Detector:
 
     def _takes_part(self, box: np.ndarray, size: np.ndarray) -> bool:
         x, y = (box[0] + box[2]) / 2 / size[0], (box[1] + box[3]) / 2 / size[1]
-        inside = self._region.left <= x <= self._region.right and self._region.top <= y <= self._region.bottom
+        inside = self.region.left <= x <= self.region.right and self.region.top <= y <= self.region.bottom
         return inside and box[3] - box[1] >= self._least_px
 
     def close(self) -> None:

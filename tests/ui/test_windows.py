@@ -135,6 +135,21 @@ def test_operator_reads_faults_and_picks_style_and_camera(qtbot, rig, demo):
     assert booth.settings.camera == DemoCamera()
 
 
+def test_operator_sets_the_region_in_which_faces_take_part(qtbot, rig):
+    booth, _ = rig
+    operator = Operator(booth)
+    qtbot.addWidget(operator)
+    booth.start()
+    qtbot.waitUntil(lambda: operator.faces.text() == "1", timeout=WAIT_MS)
+    operator.region["left"].setValue(0.8)                # the face is at 0.45
+    qtbot.waitUntil(lambda: operator.faces.text() == "0", timeout=WAIT_MS)
+    operator.region["right"].setValue(0.3)               # nothing between 0.8 and 0.3: not taken over
+    assert booth.settings.vision.region.right == 1.0
+    operator.region["left"].setValue(0.0)
+    operator.region["right"].setValue(1.0)
+    qtbot.waitUntil(lambda: operator.faces.text() == "1", timeout=WAIT_MS)
+
+
 @pytest.mark.parametrize("which", ["signage", "operator"])
 def test_closing_either_window_ends_everything(qtbot, rig, which):
     """No thread is left: the fixture of every test sees to that."""
