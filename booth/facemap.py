@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-N_POINTS = 478
-
 OVAL = (10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149,
         150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109)
 """Closed outline of the face, clockwise from the middle of the forehead."""
@@ -23,12 +21,11 @@ LIP_LOWER_OUTER = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291)
 LIP_UPPER_INNER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
 LIP_LOWER_INNER = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
 
-NOSE_TIP, NOSE_BASE, NOSE_ROOT, CHIN, FOREHEAD = 1, 2, 168, 152, 10
+NOSE_TIP, NOSE_BASE, CHIN, FOREHEAD = 1, 2, 152, 10
 NOSE_WINGS = (98, 327)
 NOSTRILS = (97, 326)
 CHEEKS = ((50, 101, 118, 205, 187, 117, 123), (280, 330, 347, 425, 411, 346, 352))
 """Points on the plain skin of the right and the left cheek."""
-FOREHEAD_SKIN = (151, 9, 107, 336, 69, 299, 108, 337)
 
 
 @dataclass(frozen=True, slots=True)

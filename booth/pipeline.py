@@ -15,7 +15,7 @@ from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
 from booth.translators import Translator
 from booth.vision.cropper import Cropper
-from booth.vision.detector import Detector, overlap
+from booth.vision.detector import SAME, Detector, overlap
 from booth.vision.landmarks import Landmarker
 from booth.vision.tracker import Tracker
 
@@ -122,5 +122,5 @@ class Strangers:
         for gone in set(self._since) - {t.id for t in tracks}:
             del self._since[gone]
         known = [*drawn.values(), *(t.box for t in tracks)]
-        boxes += [d.box for d in detections if all(overlap(d.box, k) < 0.3 for k in known)]
+        boxes += [d.box for d in detections if all(overlap(d.box, k) < SAME for k in known)]
         return boxes

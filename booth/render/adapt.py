@@ -16,7 +16,8 @@ import numpy as np
 from booth import facemap as fm
 from booth.frame import Adapted, Colours, Crop, Face, Stylized
 from booth.geometry import f32, smoothstep, transform
-from booth.render.painter import MAP_BEARD, MAP_GLASSES, MAP_SHADOW
+from booth.render.painter import MAP_BEARD, MAP_GLASSES, MAP_SHADOW, SHADE_STEP
+from booth.render.palette import shade_factor
 from booth.render.style import Style
 
 SETTLED = 0.04
@@ -111,10 +112,8 @@ def _skin(image: np.ndarray, mask: np.ndarray, shadow: np.ndarray, style: Style,
     light = pixels.sum(1)
     keep = (light >= np.percentile(light, 10)) & (light <= np.percentile(light, 97))
     mean = pixels[keep].mean(0)
-    shaded = float(smoothstep(0.42, 0.56, shadow[mask][keep].astype(np.float32) / 255).mean())
-    hue = f32(style.skin.shade_hue)
-    k = style.skin.shade * (hue + (1 - hue) * 0.35)
-    return np.clip(mean / (1 - shaded + k * shaded), 0, 250).astype(np.float32)
+    shaded = float(smoothstep(*SHADE_STEP, shadow[mask][keep].astype(np.float32) / 255).mean())
+    return np.clip(mean / (1 - shaded + shade_factor(style) * shaded), 0, 250).astype(np.float32)
 
 
 def _typical(pixels: np.ndarray, fallback: np.ndarray, percentile: float = 50) -> np.ndarray:

@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 
 from booth import facemap as fm
-from booth.frame import Colours
 from booth.geometry import curve, ellipse, even, face_height, ribbon, smoothstep, taper
 from booth.render.palette import Palette
 from booth.render.style import Style
@@ -71,16 +70,16 @@ def _fixed(points: np.ndarray) -> np.ndarray:
     return (points * (1 << SHIFT) + 0.5).astype(np.int32)
 
 
-def draw_face(canvas: np.ndarray, points: np.ndarray, colours: Colours, palette: Palette, style: Style) -> None:
+def draw_face(canvas: np.ndarray, points: np.ndarray, palette: Palette, style: Style) -> None:
     """All features of one face into ``canvas`` (H, W, 3) uint8; ``points`` (478, ≥2) in its pixels."""
-    _FaceInk(Pen(canvas), points[:, :2].astype(np.float64), colours, palette, style).draw()
+    _FaceInk(Pen(canvas), points[:, :2].astype(np.float64), palette, style).draw()
 
 
 class _FaceInk:
     """Measures shared by the features of one face."""
 
-    def __init__(self, pen: Pen, points: np.ndarray, colours: Colours, palette: Palette, style: Style) -> None:
-        self.pen, self.p, self.colours, self.palette, self.style = pen, points, colours, palette, style
+    def __init__(self, pen: Pen, points: np.ndarray, palette: Palette, style: Style) -> None:
+        self.pen, self.p, self.palette, self.style = pen, points, palette, style
         across = points[[263, 362]].mean(0) - points[[33, 133]].mean(0)
         self.iod = float(np.linalg.norm(across)) + 1e-6
         self.ex = across / self.iod

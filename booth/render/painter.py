@@ -27,6 +27,8 @@ BEARD = (0.85 * smoothstep(0.35, 0.65, LEVELS)).astype(np.float32)
 AREA_HEAD = 0
 MAP_SHADOW, MAP_TONE, MAP_BEARD, MAP_GLASSES = range(4)
 INVERSE = 1 - LEVELS
+SHADE_STEP = (0.42, 0.56)
+"""Where the soft shadow layer turns from lit to shaded skin."""
 MOST_FOLDS = 16
 WEARS, BEARDED = 0.5, 0.3
 """Remembered certainty above which glasses and beards are drawn."""
@@ -92,7 +94,7 @@ class Painter:
         box = self._flat(hair, shading, beard if bearded else None, palette)
         points = adapted.face.points[:, :2] * scale - [x0, y0]
         box, outline = self._outline(box, head, hair, palette, _line_width(points, self.style.line.weight))
-        draw_face(box, points, colours, palette, self.style)
+        draw_face(box, points, palette, self.style)
         if wears and glasses is not None:
             box = _tint(box, palette.frame, cv2.LUT(glasses, GLASSES))
         return Head(adapted.face, (int(x0), int(y0)), box, cv2.multiply(cv2.max(head, outline), may, scale=1 / 255))
@@ -123,7 +125,7 @@ class Painter:
 
     def _flat(self, hair, shading, beard, palette: Palette) -> np.ndarray:
         """Areas in their flat tones, (H, W, 3) uint8. The hard border of hair is covered by its line later."""
-        skin = cv2.applyColorMap(shading, _ramp((palette.skin, palette.shade), ((0.42, 0.56),)))
+        skin = cv2.applyColorMap(shading, _ramp((palette.skin, palette.shade), (SHADE_STEP,)))
         if beard is not None:
             skin = _tint(skin, palette.beard, cv2.LUT(beard, BEARD))
         dark, middle, light = palette.hair

@@ -54,12 +54,18 @@ def mix(a: np.ndarray, b: np.ndarray, t: float) -> np.ndarray:
     return a + (b - a) * np.float32(t)
 
 
+def shade_factor(style: Style) -> np.ndarray:
+    """(3,) what lit skin is multiplied by in the cel shadow: darker, and a little warmer."""
+    hue = f32(style.skin.shade_hue)
+    return np.float32(style.skin.shade) * (hue + (1 - hue) * np.float32(0.35))
+
+
 def make_palette(colours: Colours, style: Style) -> Palette:
     """Skin keeps the visitor's own tone. Whites of eyes and teeth stay below the light of the scene."""
     skin = colours.skin
     lab = to_lab(skin)
     hue = f32(style.skin.shade_hue)
-    shade = mix(skin * hue * np.float32(style.skin.shade), skin * np.float32(style.skin.shade), 0.35)
+    shade = skin * shade_factor(style)
     deep = shade * hue * np.float32(0.62)
     ink = f32(style.line.colour)
     skin_line = mix(ink, deep, style.line.local)

@@ -27,8 +27,6 @@ LOOK_EVERY = 2
 """The whole picture is looked at in every second one; between, the tracker predicts and the face mesh follows."""
 CYCLE = 4 * len(TILES)
 """In so many pictures every tile gets a look, in those between."""
-
-
 SAME = 0.3
 """Boxes that overlap more are one face."""
 
@@ -51,40 +49,43 @@ class Detector:
 
     def detect(self, frame: Frame) -> list[Detection] | None:
         """Faces in ``frame``, best first, inside the region and large enough; None when it did not look this time."""
-        height, width = frame.image.shape[:2]
-        small = np.ascontiguousarray(shrink(frame.image, WORK_WIDTH))
-        scale = small.shape[1] / width
         turn, self._count = self._count % CYCLE, self._count + 1
         if turn % LOOK_EVERY:
-            self._look_between(frame.image, small, turn)
+            self._look_between(frame.image, turn)
             return None
-        found = self._run(self._far, small)
-        self._shown, held, self._held = found, self._held, []
-        found = _distinct(found)
-        found += [new for new in _distinct(held) if all(overlap(new[1], old) < SAME for _, old in found)]
-        size = np.array([width, height, width, height], np.float32)
-        boxes = [(score, box * size) for score, box in found]
-        boxes = [(s, b) for s, b in boxes if self._takes_part(b, size)]
-        looks = self._looks.of(small, [b * scale for _, b in boxes])
-        return [Detection(frozen(b), s, look) for (s, b), look in zip(boxes, looks, strict=True)]
+        held, self._held = self._held, []
+        return self._look_with(held, frame)
 
     def look(self, frame: Frame) -> list[Detection]:
         """Everything that all looks together find in one picture: for stills, slow."""
-        found: list[Detection] = []
-        for _ in range(CYCLE + 1):
-            for new in self.detect(frame) or []:
-                if all(overlap(new.box, old.box) < SAME for old in found):
-                    found.append(new)
-        return found
+        held = self._look_near(frame.image)
+        for tile in range(len(TILES)):
+            held += self._look_closer(frame.image, tile)
+        return self._look_with(held, frame)
 
-    def _look_between(self, image: np.ndarray, small: np.ndarray, turn: int) -> None:
+    def _look_with(self, held: list[tuple[float, np.ndarray]], frame: Frame) -> list[Detection]:
+        """Detections in the whole picture, and of those ``held`` from other looks what it does not show."""
+        height, width = frame.image.shape[:2]
+        small = _copy(frame.image)
+        self._shown = found = _distinct(self._run(self._far, small))
+        found = found + [new for new in _distinct(held) if all(overlap(new[1], old) < SAME for _, old in found)]
+        size = np.array([width, height, width, height], np.float32)
+        boxes = [(score, box * size) for score, box in found]
+        boxes = [(s, b) for s, b in boxes if self._takes_part(b, size)]
+        looks = self._looks.of(small, [b * (small.shape[1] / width) for _, b in boxes])
+        return [Detection(frozen(b), s, look) for (s, b), look in zip(boxes, looks, strict=True)]
+
+    def _look_between(self, image: np.ndarray, turn: int) -> None:
         """Look for the very near and the very far; what is found joins the next look at the whole."""
         if turn % 4 == 1:
             self._held += self._look_closer(image, turn // 4)
         elif self._again is not None:
             self._held += self._look_closer(image, self._again)
         elif turn % 8 == 3:
-            self._held += [(score, box) for score, box in self._run(self._near, small) if score >= NEAR_SCORE]
+            self._held += self._look_near(image)
+
+    def _look_near(self, image: np.ndarray) -> list[tuple[float, np.ndarray]]:
+        return [(score, box) for score, box in self._run(self._near, _copy(image)) if score >= NEAR_SCORE]
 
     def _look_closer(self, image: np.ndarray, tile: int) -> list[tuple[float, np.ndarray]]:
         """The far detector in one tile. A tile with a face that the whole picture did not show is soon looked at again."""
@@ -93,11 +94,11 @@ class Detector:
         if 2 * side <= WORK_WIDTH:
             return []
         x0, y0 = (round(share * room) for share, room in zip(TILES[tile], (width - side, height - side), strict=True))
-        square = np.ascontiguousarray(shrink(image[y0:y0 + side, x0:x0 + side], WORK_WIDTH))
+        square = _copy(image[y0:y0 + side, x0:x0 + side])
         size, corner = np.tile([width, height], 2) / side, np.tile([x0, y0], 2) / np.tile([width, height], 2)
         found = [(score, (box / size + corner).astype(np.float32)) for score, box in self._run(self._far, square)
                  if score >= CLOSER_SCORE and box.min() > 0.01 and box.max() < 0.99]      # a face cut by the tile is no face
-        if any(all(overlap(box, other) < 0.3 for _, other in self._shown) for _, box in found):
+        if any(all(overlap(box, other) < SAME for _, other in self._shown) for _, box in found):
             self._again = tile
         elif tile == self._again:
             self._again = None
@@ -118,6 +119,11 @@ class Detector:
     def close(self) -> None:
         self._near.close()
         self._far.close()
+
+
+def _copy(image: np.ndarray) -> np.ndarray:
+    """What the detectors are shown: small, and in one piece of memory."""
+    return np.ascontiguousarray(shrink(image, WORK_WIDTH))
 
 
 def overlap(a: np.ndarray, b: np.ndarray) -> float:

@@ -11,7 +11,7 @@ import cv2
 import mediapipe as mp
 import numpy as np
 
-from booth.facemap import EYES
+from booth import facemap as fm
 from booth.frame import Face, Frame, Track, frozen
 from booth.geometry import f32
 from booth.vision.smoothing import OneEuro
@@ -21,9 +21,8 @@ SIDE = 256
 MARGIN = 1.9
 """Its size in face boxes."""
 FORGET_S = 6.0
-LIDS = sorted({i for eye in EYES for i in (*eye.upper, *eye.lower, eye.iris, *eye.iris_ring)})
-LIPS = sorted({61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 146, 91, 181, 84, 17, 314, 405, 321, 375, 78, 191, 80, 81, 82,
-               13, 312, 311, 310, 415, 308, 95, 88, 178, 87, 14, 317, 402, 318, 324})
+LIDS = sorted({i for eye in fm.EYES for i in (*eye.upper, *eye.lower, eye.iris, *eye.iris_ring)})
+LIPS = sorted({*fm.LIP_UPPER_OUTER, *fm.LIP_LOWER_OUTER, *fm.LIP_UPPER_INNER, *fm.LIP_LOWER_INNER})
 
 
 def make_mesh(static: bool = False):
@@ -37,8 +36,7 @@ def find_mesh(mesh, image: np.ndarray, box: np.ndarray) -> np.ndarray | None:
     centre, side = (box[:2] + box[2:]) / 2, MARGIN * float(max(box[2] - box[0], box[3] - box[1]))
     scale = SIDE / side
     affine = f32([[scale, 0, SIDE / 2 - scale * centre[0]], [0, scale, SIDE / 2 - scale * centre[1]]])
-    flags = cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA
-    found = mesh.process(cv2.warpAffine(image, affine, (SIDE, SIDE), flags=flags)).multi_face_landmarks
+    found = mesh.process(cv2.warpAffine(image, affine, (SIDE, SIDE), flags=cv2.INTER_LINEAR)).multi_face_landmarks
     if not found:
         return None
     points = np.array([(p.x, p.y, p.z) for p in found[0].landmark], np.float32) * (SIDE / scale)

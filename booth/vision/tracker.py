@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,8 +12,6 @@ from norfair.filter import OptimizedKalmanFilterFactory
 
 from booth.frame import Detection, Frame, Track, frozen
 from booth.settings import VisionSettings
-
-log = logging.getLogger(__name__)
 
 LOOK_WEIGHT = 0.9
 """What a wholly different look adds to the distance; positions count in face sizes."""
@@ -32,8 +29,6 @@ STEADY = 8
 class _Memory:
     """What is kept of one visitor between pictures."""
 
-    look: np.ndarray
-    born_at: float
     last_seen: float
     box: np.ndarray
     estimate: np.ndarray
@@ -102,7 +97,7 @@ class Tracker:
     def _memory(self, tracked, now: float) -> _Memory:
         if tracked.id not in self._known:
             estimate = tracked.estimate.reshape(4).astype(np.float32)
-            self._known[tracked.id] = _Memory(tracked.last_detection.embedding, now, now, estimate, estimate)
+            self._known[tracked.id] = _Memory(now, estimate, estimate)
         return self._known[tracked.id]
 
     def _remember(self, memory: _Memory, tracked, now: float, hit: bool) -> None:

@@ -18,9 +18,9 @@ from models.teacher.regions import HAIR, SKIN, FaceFrame, areas, blur, guided_fi
 NAMES = ("background", "skin", "hair", "cloth", "beard", "shadow", "tone")
 
 
-def layers(portrait: Portrait, hint: np.ndarray | None = None) -> np.ndarray:
+def layers(portrait: Portrait) -> np.ndarray:
     """(7, SIZE, SIZE) uint8: soft areas (sum 255), beard, shadow on skin, hair tone (128 is the hair's own mean)."""
-    soft = areas(portrait, hint)
+    soft = areas(portrait)
     face = FaceFrame(portrait.points, SIZE)
     colours = lab(portrait.rgb)
     skin = skin_colour(colours, face)

@@ -1,8 +1,7 @@
 """Portrait → soft areas (background, skin, hair, cloth): colour models seeded and weighted by place in the face.
 
 Each class gets a small Gaussian mixture in Lab, fitted on seeds; posterior = place prior × likelihood^0.6; one refit;
-a colour guided filter (He et al. 2010) brings the result back to the picture's edges. The network trained on this is
-better than this: where its opinion is given (``hint``), it replaces the place prior.
+a colour guided filter (He et al. 2010) brings the result back to the picture's edges.
 """
 
 from __future__ import annotations
@@ -145,8 +144,8 @@ def _seeds(x: np.ndarray, person: np.ndarray, face: FaceFrame, skin: np.ndarray,
     return [person < 0.06, core & (away < 30) & (v < -0.25), hair, cloth]
 
 
-def areas(portrait: Portrait, hint: np.ndarray | None = None) -> np.ndarray:
-    """(4, SIZE, SIZE) float32 soft areas that sum to 1. ``hint``: (4, SIZE, SIZE) a network's opinion, if there is one."""
+def areas(portrait: Portrait) -> np.ndarray:
+    """(4, SIZE, SIZE) float32 soft areas that sum to 1."""
     small = lambda p: cv2.resize(p, (WORK, WORK), interpolation=cv2.INTER_AREA)
     face = FaceFrame(portrait.points, WORK)
     rgb = small(portrait.rgb).astype(np.float32) / 255
@@ -155,11 +154,7 @@ def areas(portrait: Portrait, hint: np.ndarray | None = None) -> np.ndarray:
     person = small(portrait.person)
     skin = skin_colour(x, face)
     seeds = _seeds(x, person, face, skin, portrait.tags)
-    if hint is None:
-        prior = _priors(face, portrait.tags)
-    else:
-        prior = np.stack([small(h) for h in hint]).clip(0.01, 1)
-        seeds = [h > 0.9 for h in prior]
+    prior = _priors(face, portrait.tags)
     fallback = (face.v < -1.3, face.oval > 0.5, (face.v < -1.0) & (np.abs(face.u) < 0.3), face.v > 0.3)
     models = []
     for own, other, cells in zip(seeds, fallback, (4, 2, 3, 4), strict=True):
@@ -173,12 +168,8 @@ def areas(portrait: Portrait, hint: np.ndarray | None = None) -> np.ndarray:
                   for d, c in ((14, 0.8), (28, 1.6))]      # a neck in the jaw's shadow is still skin
         under = (face.v > -0.3) & (np.abs(face.u) < 0.55) & (face.oval < 0.5)
         ll[SKIN] = np.where(under, np.maximum(ll[SKIN], np.maximum(*shaded)), ll[SKIN])
-        if hint is None:
-            post = np.exp(np.log(prior[1:] + 1e-5) + 0.6 * ll[1:] - (0.6 * ll[1:]).max(0))
-            post = np.concatenate([(1 - gate)[None], gate * post / (post.sum(0) + 1e-9)])
-        else:
-            post = np.exp(1.6 * np.log(prior) + 0.25 * (ll - ll.max(0)))
-            post /= post.sum(0)
+        post = np.exp(np.log(prior[1:] + 1e-5) + 0.6 * ll[1:] - (0.6 * ll[1:]).max(0))
+        post = np.concatenate([(1 - gate)[None], gate * post / (post.sum(0) + 1e-9)])
         if refit:
             for c, cells in enumerate((4, 2, 3, 4)):
                 sure = post[c] > 0.9

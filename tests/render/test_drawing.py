@@ -68,7 +68,7 @@ def test_eyes_open_and_shut_are_drawn_so(face):
                 points[list(eye.upper)] = points[list(eye.lower)]
         canvas = np.empty((1024, 1024, 3), np.uint8)
         canvas[:] = palette.skin.astype(np.uint8)
-        draw_face(canvas, points, DEFAULT, palette, STYLE)
+        draw_face(canvas, points, palette, STYLE)
         eyes = np.zeros((1024, 1024), np.uint8)
         for eye in fm.EYES:
             cv2.fillConvexPoly(eyes, cv2.convexHull(points[list(eye.upper + eye.lower), :2].astype(np.int32)), 1)
@@ -86,7 +86,7 @@ def test_an_open_mouth_is_drawn_open(face):
         points[list(fm.LIP_LOWER_INNER)[1:-1]] = points[list(fm.LIP_UPPER_INNER)[1:-1]] + [0, gap, 0]
         canvas = np.empty((1024, 1024, 3), np.uint8)
         canvas[:] = palette.skin.astype(np.uint8)
-        draw_face(canvas, points, DEFAULT, palette, STYLE)
+        draw_face(canvas, points, palette, STYLE)
         shown.append(int((np.abs(canvas.astype(int) - palette.teeth).max(-1) < 6)[300:].sum()))
     assert shown[0] == 0
     assert shown[1] > 80
@@ -98,7 +98,7 @@ def test_ink_scales_with_the_picture(face):
     dark = []
     for k in (2, 4, 8):
         canvas = np.full((260 * k, 400 * k, 3), 255, np.uint8)
-        draw_face(canvas, face.points * k, DEFAULT, palette, STYLE)
+        draw_face(canvas, face.points * k, palette, STYLE)
         dark.append(float((255 - canvas.astype(np.float32)).sum()))
     assert dark[1] / dark[0] == pytest.approx(4, rel=0.15)
     assert dark[2] / dark[1] == pytest.approx(4, rel=0.1)
