@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,24 @@ from typing import Any
 import cv2
 
 from booth.cameras import Camera, make_camera
+from booth.errors import UsageError
 from booth.frame import Composite, Frame
 from booth.latest import Latest
 from booth.pipeline import Stages
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
-from booth.render.style import Style, load_style
+from booth.render.style import Style, load_style, mix, style_files
+from booth.render.wardrobe import Wardrobe
 from booth.settings import CameraSettings, FolderCamera, Region, Settings
 from booth.stats import Stats
-from booth.tasks import CameraTask, PipelineTask
+from booth.tasks import CameraTask, PipelineTask, StyleTask
 from booth.translators import Translator, make_translator
 from booth.translators.alternating import Alternating
 from booth.translators.manifest import load_network
 from booth.vision.cropper import Cropper
 from booth.vision.detector import LOOK_EVERY, Detector
 from booth.vision.landmarks import Landmarker
+from booth.vision.people import People
 from booth.vision.tracker import Tracker
 from booth.worker import Worker
 
@@ -34,12 +37,27 @@ log = logging.getLogger(__name__)
 STOP_S = 2.0
 
 
-def build_stages(settings: Settings, style: Style, translator: Translator) -> Stages:
+def build_stages(settings: Settings, wardrobe: Wardrobe, translator: Translator) -> Stages:
     vision = settings.vision
     if isinstance(settings.camera, FolderCamera):                # photographs do not move, and are meant
         vision = vision.model_copy(update={"still_s": 0})
-    return Stages(Detector(region=vision.region, least_px=vision.least_face_px), Tracker(vision, period=LOOK_EVERY), Landmarker(),
-                  Cropper(), Alternating(translator), Adapter(style), Compositor(style))
+    return Stages(People(), Detector(region=vision.region, least_px=vision.least_face_px), Tracker(vision, period=LOOK_EVERY), Landmarker(),
+                  Cropper(), Alternating(translator), Adapter(), Compositor(wardrobe))
+
+
+def fill_wardrobe(settings: Settings, chosen: Mapping[int, Style]) -> Wardrobe:
+    """The characters that ``settings`` name. Raises ``UsageError``."""
+    load = lambda name: load_style(name, settings.styles)
+    style = load(settings.style)
+    if settings.mix_with is not None:
+        style = mix(style, load(settings.mix_with), settings.mix)
+    each = tuple(load(name) for name in style_files(settings.styles)) if settings.each else ()
+    return Wardrobe(style, each, chosen)
+
+
+def _wearing(stages: Stages, wardrobe: Wardrobe) -> Stages:
+    stages.compositor.wardrobe = wardrobe
+    return stages
 
 
 def _looking_at(stages: Stages, region: Region) -> Stages:
@@ -54,7 +72,8 @@ class Booth:
                  camera: Callable[[CameraSettings], Camera] = make_camera) -> None:
         self.settings = settings
         self._make_camera = camera
-        self.style = load_style(settings.style)
+        self.wardrobe = fill_wardrobe(settings, {})
+        self._style_fault: str | None = None
         self._translator = translator or (lambda: make_translator(settings.engine))
         self.engine: str = settings.engine
         self.stats = Stats()
@@ -74,7 +93,8 @@ class Booth:
             return
         self._pipeline = PipelineTask(self._build, self.frames, self.composites, self.stats)
         self._camera = self._make_camera(self.settings.camera)
-        self._workers = [Worker(self._pipeline), Worker(CameraTask(self._camera, self.frames))]
+        styles = StyleTask(lambda: style_files(self.settings.styles), self.reload_styles)
+        self._workers = [Worker(self._pipeline), Worker(CameraTask(self._camera, self.frames)), Worker(styles)]
         for worker in self._workers:
             worker.start()
 
@@ -86,13 +106,33 @@ class Booth:
         self._workers = []
         return all(ended)
 
-    def set_style(self, name: str) -> None:
-        """Another character from the next frame on. Raises ``UsageError``."""
-        style = load_style(name)
-        self.style = style
-        self.settings = self.settings.model_copy(update={"style": name})
+    def dress(self, **changes: Any) -> None:
+        """Other characters from the next picture on: any of the settings ``style``, ``mix_with``, ``mix``, ``each``.
+        Raises ``UsageError`` and changes nothing when one cannot be loaded."""
+        settings = self.settings.model_copy(update=changes)
+        self.wardrobe = fill_wardrobe(settings, self.wardrobe.chosen)
+        self.settings = settings
+        self._wear(self.wardrobe)
+
+    def dress_one(self, track_id: int, name: str | None) -> None:
+        """One visitor wears the character ``name``; None: what everybody wears. Raises ``UsageError``."""
+        others = {k: v for k, v in self.wardrobe.chosen.items() if k != track_id}
+        chosen = others if name is None else {**others, track_id: load_style(name, self.settings.styles)}
+        self.wardrobe = replace(self.wardrobe, chosen=chosen)
+        self._wear(self.wardrobe)
+
+    def reload_styles(self) -> None:
+        """Characters as their files are now. A file with a mistake changes nothing and is named in ``health``."""
+        try:
+            self.dress()
+            self._style_fault = None
+        except UsageError as error:
+            log.warning("%s", error)
+            self._style_fault = str(error)
+
+    def _wear(self, wardrobe: Wardrobe) -> None:
         if self._pipeline is not None:
-            self._pipeline.change(lambda s: replace(s, adapter=Adapter(style), compositor=Compositor(style)))
+            self._pipeline.change(lambda s: _wearing(s, wardrobe))
 
     def set_region(self, region: Region) -> None:
         """Faces outside ``region`` take no part from the next frame on: posters, passers-by."""
@@ -111,6 +151,8 @@ class Booth:
     def health(self) -> list[str]:
         """One line per present fault, for the operator; empty when all is well."""
         lines = [str(w.fault) for w in self._workers if w.fault is not None]
+        if self._style_fault is not None:
+            lines.append(self._style_fault)
         return lines + [str(w.error) for w in self._workers if w.error is not None]
 
     def failure(self) -> Exception | None:
@@ -126,7 +168,7 @@ class Booth:
     def _build(self) -> Stages:
         translator = self._translator()
         self.engine = translator.name
-        return build_stages(self.settings, self.style, translator)
+        return build_stages(self.settings, self.wardrobe, translator)
 
 
 def run(settings: Settings, seconds: float | None, report: Path | None) -> int:

@@ -13,11 +13,10 @@ from typing import Any, Literal
 import cv2
 import psutil
 
-from booth.app import build_stages
+from booth.app import build_stages, fill_wardrobe
 from booth.cameras.demo import Demo
 from booth.frame import Frame, frozen
 from booth.pipeline import Strangers, process
-from booth.render.style import load_style
 from booth.settings import Settings
 from booth.translators import make_translator
 
@@ -56,7 +55,7 @@ def machine() -> str:
 
 def _run(settings: Settings, translator, pictures) -> dict[str, Any]:
     """The pipeline over ``pictures`` as fast as it goes, one after another."""
-    stages = build_stages(settings, load_style(settings.style), translator)
+    stages = build_stages(settings, fill_wardrobe(settings, {}), translator)
     times: list[float] = []
     laps: list[dict[str, float]] = []        # not the pictures: keeping them would make every canvas a fresh one
     with ThreadPoolExecutor(1) as side:

@@ -21,6 +21,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--camera", default=None, metavar="demo|FILE|FOLDER|URL|DEVICE",
                    help="where pictures come from; without it the first webcam, or the demo camera when there is none")
     p.add_argument("--style", default="romance", help="the character ('booth styles' lists them)")
+    p.add_argument("--mix", metavar="NAME,SHARE", help="everybody is SHARE (0 … 1) of the way to a second character")
+    p.add_argument("--each", action="store_true", help="visitors take turns in all characters")
+    _styles_folder(p)
     p.add_argument("--engine", choices=("auto", "cuda", "cpu"), default="auto", help="what draws: a GPU or the processor")
     p.add_argument("--kiosk", action="store_true", help="signage only, without the operator window; Escape does not close it")
     p.add_argument("--screen", type=int, default=0, metavar="N", help="display that the signage fills, counted from 0")
@@ -35,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("input", type=Path, metavar="IN")
     p.add_argument("output", type=Path, metavar="OUT")
     p.add_argument("--style", default="romance", help="the character ('booth styles' lists them)")
+    _styles_folder(p)
     p.set_defaults(command=_image)
 
     p = commands.add_parser("bench", parents=[common], help="how fast this machine is",
@@ -49,8 +53,36 @@ def parser() -> argparse.ArgumentParser:
     p.set_defaults(command=_doctor)
 
     p = commands.add_parser("styles", parents=[common], help="list the characters", description="List the characters that visitors can become.")
+    _styles_folder(p)
     p.set_defaults(command=_styles)
     return top
+
+
+def _styles_folder(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--styles", type=Path, metavar="FOLDER", help="a folder of your own characters, each FOLDER/NAME/style.toml")
+
+
+def _checked_folder(folder: Path | None) -> Path | None:
+    from booth.errors import UsageError
+
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"there is no folder {folder} with styles")
+    return folder
+
+
+def _mix(text: str | None) -> tuple[str | None, float]:
+    from booth.errors import UsageError
+
+    if text is None:
+        return None, 0.0
+    name, _, share = text.partition(",")
+    try:
+        part = float(share)
+    except ValueError:
+        part = -1.0
+    if not 0 <= part <= 1:
+        raise UsageError(f"--mix {text}: a character and a share 0 … 1 are needed, as chibi,0.5")
+    return name, part
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -70,7 +102,8 @@ def _run(args: argparse.Namespace) -> int:
         found = devices()
         camera = DeviceCamera(device=found[0]) if found else DemoCamera()
     vision = VisionSettings(region=_region(args.region)) if args.region else VisionSettings()
-    settings = Settings(vision=vision, camera=camera, engine=args.engine, style=args.style, kiosk=args.kiosk, screen=args.screen,
+    mix_with, share = _mix(args.mix)
+    settings = Settings(mix_with=mix_with, mix=share, each=args.each, styles=_checked_folder(args.styles), vision=vision, camera=camera, engine=args.engine, style=args.style, kiosk=args.kiosk, screen=args.screen,
                         mirror=not args.no_mirror)
     return run(settings, args.seconds, args.report)
 
@@ -91,7 +124,7 @@ def _region(text: str):
 def _image(args: argparse.Namespace) -> int:
     from booth.products.still import draw_file
 
-    faces = draw_file(args.input, args.output, args.style)
+    faces = draw_file(args.input, args.output, args.style, _checked_folder(args.styles))
     print(f"{args.output}: {faces} face{'s' * (faces != 1)} drawn")
     return 0
 
@@ -117,12 +150,13 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _styles(args: argparse.Namespace) -> int:
     from booth.errors import BoothError
-    from booth.render.style import load_style, style_names
+    from booth.render.style import load_style, style_files
 
     failed = False
-    for name in style_names():
+    extra = _checked_folder(args.styles)
+    for name in style_files(extra):
         try:
-            title = load_style(name).title
+            title = load_style(name, extra).title
             print(f"{name:12} {title.get('ko', ''):10} {title.get('en', ''):14} {title.get('ja', '')}")
         except BoothError as error:
             failed = True

@@ -42,9 +42,9 @@ def _networks() -> Check:
 
 
 def _styles() -> Check:
-    from booth.render.style import load_style, style_names
+    from booth.render.style import load_style, style_files
     try:
-        names = style_names()
+        names = list(style_files())
         for name in names:
             load_style(name)
     except BoothError as error:

@@ -27,6 +27,12 @@ NOSTRILS = (97, 326)
 CHEEKS = ((50, 101, 118, 205, 187, 117, 123), (280, 330, 347, 425, 411, 346, 352))
 """Points on the plain skin of the right and the left cheek."""
 
+CHEEK_SIDES = (((54, 21, 162, 127, 234, 93, 132, 58, 172, 136, 150, 149, 176), (54, 71, 139, 143, 111, 117, 123, 147, 213, 192, 214, 210, 211, 140)),
+               ((284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400), (284, 301, 368, 372, 340, 346, 352, 376, 433, 416, 434, 430, 431, 369)))
+"""Right and left: the face's contour from temple to chin, and where its side turns into the front."""
+FOLDS = ((129, 203, 206, 216), (358, 423, 426, 436))
+"""Along the fold from the wing of the nose to beside the mouth, right and left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Eye:

@@ -71,37 +71,75 @@ class Crop:
 class Stylized:
     """The network's layers for one crop, uint8 coverage (256, 256, 4) each.
 
-    ``areas``: head, hair, cloth, cover · ``maps``: shadow, tone, beard, glasses.
+    ``areas``: head, hair, cloth, cover · ``maps``: shadow, tone, beard, glasses ·
+    ``traits`` (4,) float32 0 … 1: how surely glasses, beard, moustache, stubble.
     """
 
     track_id: int
     affine: np.ndarray
     areas: np.ndarray
     maps: np.ndarray
+    traits: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Rims:
+    """Shape of a pair of glasses. Lengths in distances between the eyes' centres; ``squareness`` is the superellipse's
+    exponent (2 an ellipse, 4 nearly a rectangle); ``drop`` downwards and ``wide`` outwards from the eye's centre."""
+
+    half_width: float = 0.42
+    half_height: float = 0.28
+    squareness: float = 2.6
+    drop: float = 0.05
+    wide: float = 0.04
+
+
+@dataclass(frozen=True, slots=True)
+class Glasses:
+    """A fitted pair. ``thick`` in eye distances · ``lower`` 0 … 1: how much of a lower rim there is ·
+    ``dark`` 0 … 1: how opaque the lenses are · ``score``: how well the evidence followed the rims, about 0 … 1."""
+
+    rims: Rims = Rims()
+    thick: float = 0.03
+    lower: float = 1.0
+    dark: float = 0.0
+    score: float = 0.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Colours:
-    """What is remembered of a person's colours: float32 RGB 0 … 255, and how surely glasses and beard, 0 … 1."""
+class Appearance:
+    """What is remembered of a person. Colours are (3,) float32 RGB 0 … 255; the rest is 0 … 1.
+
+    ``skin``: mean of the photo's plain skin, of which ``shaded`` lies in the cel shadow · ``wears``, ``bearded``,
+    ``moustache``, ``stubble``: how surely · ``makeup``: how far lips stand out · ``folds``: how deep beside the mouth ·
+    ``light``: −1 from the picture's left … 1 from its right.
+    """
 
     skin: np.ndarray
+    shaded: float
     hair: np.ndarray
     brow: np.ndarray
     lips: np.ndarray
     iris: np.ndarray
     beard: np.ndarray
     frame: np.ndarray
-    glasses: float
-    bearded: float
+    wears: float = 0.0
+    bearded: float = 0.0
+    moustache: float = 0.0
+    stubble: float = 0.0
+    makeup: float = 0.5
+    light: float = 0.0
+    folds: float = 0.0
+    glasses: Glasses = Glasses()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Adapted:
-    """A stylized face with its landmarks and colours under this light: all that the compositor needs to draw it."""
+    """A stylized face with its landmarks and what is remembered of the person: all that is needed to draw it."""
 
     stylized: Stylized
     face: Face
-    colours: Colours
+    person: Appearance
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -17,6 +17,7 @@ from booth.translators import Translator
 from booth.vision.cropper import Cropper
 from booth.vision.detector import SAME, Detector, overlap
 from booth.vision.landmarks import Landmarker
+from booth.vision.people import People
 from booth.vision.tracker import Tracker
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ DARK = 24
 class Stages:
     """One consistent set of stages. Changing a setting replaces the whole set between two frames."""
 
+    people: People
     detector: Detector
     tracker: Tracker
     landmarker: Landmarker
@@ -41,7 +43,7 @@ class Stages:
     compositor: Compositor
 
     def close(self) -> None:
-        for stage in (self.detector, self.landmarker, self.translator):
+        for stage in (self.people, self.detector, self.landmarker, self.translator):
             stage.close()
 
 
@@ -76,7 +78,7 @@ def process(frame: Frame, s: Stages, side: Executor, strangers: Strangers) -> Co
     watch.lap("crop")
     adapted = translate(s, crops, faces, frame)
     watch.lap("translate")
-    room = side.submit(s.compositor.backdrop, frame)
+    room = side.submit(lambda: s.compositor.backdrop(frame, s.people.find(frame)))
     heads = s.compositor.heads(frame, adapted)
     watch.lap("paint")
     covered = strangers.to_cover(detections or [], tracks, adapted, frame.captured_at)

@@ -76,6 +76,10 @@ class Settings(Model):
     camera: CameraSettings = DemoCamera()
     engine: Literal["auto", "cuda", "cpu"] = "auto"
     style: str = "romance"
+    mix_with: str | None = Field(None, description="a second character …")
+    mix: float = Field(0.0, ge=0, le=1, description="… and how far everybody is on the way to it")
+    each: bool = Field(False, description="visitors take turns in all characters")
+    styles: Path | None = Field(None, description="a folder of further characters; they go before built-in ones of the same name")
     vision: VisionSettings = VisionSettings()
     mirror: bool = Field(True, description="signage shows the picture like a mirror")
     screen: int = Field(0, ge=0, le=15, description="number of the display that the signage fills")

@@ -7,6 +7,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
 from booth.cameras import Camera
 from booth.frame import Composite, Frame, frozen
@@ -16,6 +18,8 @@ from booth.stats import Stats
 
 log = logging.getLogger(__name__)
 
+STYLES_S = 0.3
+"""How often files of characters are looked at."""
 QUIET_S = 5.0
 """The same failure is logged once in so many seconds."""
 
@@ -84,3 +88,34 @@ class PipelineTask:
         if self._stages is not None:
             self._stages.close()
             self._stages = None
+
+
+class StyleTask:
+    """Watches the files of characters; ``changed`` is called when one was saved, added or removed."""
+
+    name = "styles"
+
+    def __init__(self, files: Callable[[], dict[str, Path]], changed: Callable[[], None]) -> None:
+        self._files, self._changed = files, changed
+        self._known: dict[str, tuple[Path, int, int]] = {}
+
+    def setup(self) -> None:
+        self._known = self._stamps()
+
+    def step(self) -> None:
+        time.sleep(STYLES_S)
+        now = self._stamps()
+        if now != self._known:
+            self._known = now
+            self._changed()
+
+    def teardown(self) -> None:
+        pass
+
+    def _stamps(self) -> dict[str, tuple[Path, int, int]]:
+        out = {}
+        for name, path in self._files().items():
+            with suppress(FileNotFoundError):                       # removed just now
+                stat = path.stat()
+                out[name] = (path, stat.st_mtime_ns, stat.st_size)
+        return out

@@ -124,8 +124,8 @@ def test_another_style_between_two_frames(rig):
     booth.start()
     assert until(lambda: drawn(booth))
     with pytest.raises(UsageError, match="no style"):
-        booth.set_style("nobody")
-    booth.set_style("romance")
+        booth.dress(style="nobody")
+    booth.dress(style="office")
     seen = booth.composites.put_count
     assert until(lambda: booth.composites.put_count > seen + 3 and drawn(booth))
     assert booth.stats.errors == 0

@@ -10,6 +10,7 @@ from booth.app import build_stages
 from booth.frame import Track, frozen
 from booth.pipeline import Strangers, process
 from booth.render.style import load_style
+from booth.render.wardrobe import Wardrobe
 from booth.settings import Settings, VisionSettings
 from booth.translators import make_translator
 from booth.translators.passthrough import PassthroughTranslator
@@ -20,7 +21,7 @@ BOX = np.float32([187, 82, 276, 176])
 
 def run(pictures, translator, still_s=0.0):
     settings = Settings(vision=VisionSettings(still_s=still_s))
-    stages = build_stages(settings, load_style("romance"), translator)
+    stages = build_stages(settings, Wardrobe(load_style("romance")), translator)
     strangers = Strangers()
     with ThreadPoolExecutor(1) as side:
         out = [process(frame_of(p, k, k / 20), stages, side, strangers) for k, p in enumerate(pictures)]

@@ -14,19 +14,21 @@ from booth.frame import Face, Frame, frozen
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
 from booth.render.style import Style, load_style
+from booth.render.wardrobe import Wardrobe
 from booth.translators import Translator, make_translator
 from booth.vision.cropper import Cropper
 from booth.vision.detector import Detector
 from booth.vision.landmarks import find_mesh, make_mesh
+from booth.vision.people import People
 
 LARGEST = 4096
 """Longer sides are drawn at this many pixels: more than any printer of a booth asks for."""
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
-def draw_file(source: Path, target: Path, style_name: str) -> int:
+def draw_file(source: Path, target: Path, style_name: str, styles: Path | None = None) -> int:
     """Draw the photo ``source`` into ``target``; returns the number of faces. Raises ``UsageError``."""
-    style = load_style(style_name)
+    style = load_style(style_name, styles)
     kind = FORMATS.get(target.suffix.lower())
     if kind is None:
         raise UsageError(f"cannot write {target.name}: the name must end in {', '.join(FORMATS)}")
@@ -62,16 +64,18 @@ def draw(photo: np.ndarray, style: Style, translator: Translator) -> tuple[np.nd
     Faces without a usable mesh are covered with the placeholder.
     """
     frame = Frame(frozen(np.ascontiguousarray(photo)), 0, 0.0)
-    detector, mesh, compositor = Detector(least_px=16), make_mesh(static=True), Compositor(style)
+    detector, mesh, people, compositor = Detector(least_px=16), make_mesh(static=True), People(), Compositor(Wardrobe(style))
     try:
         detections = detector.look(frame)
         found = [(d, find_mesh(mesh, frame.image, d.box)) for d in detections]
+        where = people.find(frame)
     finally:
         detector.close()
         mesh.close()
+        people.close()
     faces = [Face(i, d.box, frozen(points)) for i, (d, points) in enumerate(found) if points is not None]
     crops = Cropper().crop(frame, faces)
-    adapted = Adapter(style).adapt(translator.translate(crops), crops, faces, 0.0)
+    adapted = Adapter().adapt(translator.translate(crops), crops, faces, 0.0)
     covered = [d.box for d, points in found if points is None]
-    composite = compositor.compose(frame, compositor.backdrop(frame), compositor.heads(frame, adapted), covered, {})
+    composite = compositor.compose(frame, compositor.backdrop(frame, where), compositor.heads(frame, adapted), covered, {})
     return composite.image, len(faces)

@@ -12,7 +12,8 @@ from booth.geometry import ellipse, f32, spline, taper
 from booth.render.backdrop import Backdrop
 from booth.render.ink import Pen
 from booth.render.painter import Head, Painter
-from booth.render.style import Style
+from booth.render.style import Named
+from booth.render.wardrobe import Wardrobe
 
 LEAST_HEIGHT = 720
 """Smaller camera pictures are drawn larger, so that ink stays fine."""
@@ -23,30 +24,33 @@ def canvas_scale(height: int) -> int:
 
 
 class Compositor:
-    """Owned by one thread, except ``backdrop``, which may run ahead on another."""
+    """Owned by one thread, except ``backdrop``, which may run ahead on another. ``wardrobe`` may be replaced between two
+    pictures."""
 
-    def __init__(self, style: Style) -> None:
-        self._style = style
-        self._painter = Painter(style)
-        self._backdrop = Backdrop(style)
+    def __init__(self, wardrobe: Wardrobe) -> None:
+        self.wardrobe = wardrobe
+        self._painter = Painter()
+        self._backdrop = Backdrop()
 
-    def backdrop(self, frame: Frame) -> np.ndarray:
-        """The drawn room of ``frame``, without heads: the canvas that ``compose`` goes on with."""
+    def backdrop(self, frame: Frame, people: np.ndarray) -> np.ndarray:
+        """The drawn room and bodies (``people`` (h, w) uint8 says where) of ``frame``, without heads: the canvas that
+        ``compose`` goes on with."""
         height, width = frame.image.shape[:2]
         scale = canvas_scale(height)
-        return self._backdrop.draw(frame.image, (width * scale, height * scale))
+        return self._backdrop.draw(frame.image, people, (width * scale, height * scale), self.wardrobe.style)
 
     def moment(self, frame: Frame) -> Composite:
         """The calm picture instead of ``frame``."""
         height, width = frame.image.shape[:2]
         scale = canvas_scale(height)
-        return Composite(frozen(draw_moment(width * scale, height * scale, self._style)), frame.seq, frame.captured_at, calm=True)
+        return Composite(frozen(draw_moment(width * scale, height * scale, self.wardrobe.style)), frame.seq, frame.captured_at, calm=True)
 
     def heads(self, frame: Frame, adapted: list[Adapted]) -> list[Head]:
         """All heads drawn, far ones first. (In two threads this was no faster: too many small calls for one GIL.)"""
         height, width = frame.image.shape[:2]
         scale = canvas_scale(height)
-        painted = [self._painter.paint((width * scale, height * scale), one, scale) for one in adapted]
+        size, of = (width * scale, height * scale), self.wardrobe.of
+        painted = [self._painter.paint(size, one, of(one.face.track_id), scale) for one in adapted]
         return sorted(filter(None, painted), key=lambda head: float(head.face.box[3] - head.face.box[1]))
 
     def compose(self, frame: Frame, canvas: np.ndarray, heads: list[Head], covered: list[np.ndarray],
@@ -54,14 +58,14 @@ class Compositor:
         """Placeholders and heads on ``canvas``. ``covered``: face boxes (4,) in frame pixels that must stay hidden."""
         scale = canvas_scale(frame.image.shape[0])
         for box in covered:
-            draw_placeholder(canvas, box * scale, self._style)
+            draw_placeholder(canvas, box * scale, self.wardrobe.style)
         for head in heads:
             head.put_on(canvas)
         return Composite(frozen(canvas), frame.seq, frame.captured_at, tuple(h.face.track_id for h in heads), len(covered),
                          stages_ms=stages_ms)
 
 
-def draw_placeholder(canvas: np.ndarray, box: np.ndarray, style: Style) -> None:
+def draw_placeholder(canvas: np.ndarray, box: np.ndarray, style: Named) -> None:
     """A friendly blank head that covers a face box and the hair around it, in place."""
     centre = (box[:2] + box[2:]) / 2 + [0, -0.08 * (box[3] - box[1])]
     w, h = float(box[2] - box[0]), float(box[3] - box[1])
@@ -76,7 +80,7 @@ def draw_placeholder(canvas: np.ndarray, box: np.ndarray, style: Style) -> None:
     pen.stroke(smile, 0.05 * h * taper(20, .4, .4, .2), dark)
 
 
-def draw_moment(width: int, height: int, style: Style) -> np.ndarray:
+def draw_moment(width: int, height: int, style: Named) -> np.ndarray:
     """A calm drawn picture without any camera in it, for when there is nothing better to show. (H, W, 3) uint8."""
     tint = f32(style.room.tint)
     ramp = np.linspace(1.0, 0.9, height, dtype=np.float32)[:, None, None]

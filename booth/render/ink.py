@@ -12,14 +12,20 @@ import cv2
 import numpy as np
 
 from booth import facemap as fm
+from booth.frame import Appearance, Glasses
 from booth.geometry import curve, ellipse, even, face_height, ribbon, smoothstep, taper
-from booth.render.palette import Palette
+from booth.render import glasses as rims
+from booth.render.palette import Palette, eye_makeup, mix
 from booth.render.style import Style
 
 SHIFT = 4
 CLOSED, OPEN = 0.085, 0.30
 """Lid gap over eye width of a shut and of an open eye (``facemap.eye_openness``)."""
 SIDE = even(33)
+ROUND_UPPER, ROUND_LOWER = np.sin(np.pi * SIDE ** 0.88) ** 0.62, np.sin(np.pi * SIDE ** 1.15) ** 0.85
+SHARP_UPPER = np.interp(SIDE, [0, .10, .30, .78, .95, 1], [0, .55, .95, .82, .45, .2])
+SHARP_LOWER = np.interp(SIDE, [0, .25, .60, .88, 1], [0, .30, .75, .80, .0])
+"""Heights of lids from the inner to the outer corner, soft and with corners."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -49,6 +55,11 @@ class Pen:
         weight = mask.astype(np.float32)[..., None] / 255
         part[:] = (part + (inner.astype(np.float32) - part) * weight + 0.5).astype(np.uint8)
 
+    def wash(self, outline: np.ndarray, colour: np.ndarray, strength: float) -> None:
+        """One colour over what lies inside ``outline``, ``strength`` 0 … 1."""
+        self.clipped(outline, lambda pen: np.copyto(pen.canvas, cv2.addWeighted(
+            pen.canvas, 1 - strength, np.full_like(pen.canvas, colour.clip(0, 255).astype(np.uint8)), strength, 0)))
+
     def glow(self, centre: np.ndarray, rx: float, ry: float, angle: float, colour: np.ndarray, strength: float) -> None:
         """Soft elliptic tint."""
         reach = int(2.2 * max(rx, ry)) + 1
@@ -70,16 +81,20 @@ def _fixed(points: np.ndarray) -> np.ndarray:
     return (points * (1 << SHIFT) + 0.5).astype(np.int32)
 
 
-def draw_face(canvas: np.ndarray, points: np.ndarray, palette: Palette, style: Style) -> None:
-    """All features of one face into ``canvas`` (H, W, 3) uint8; ``points`` (478, ≥2) in its pixels."""
-    _FaceInk(Pen(canvas), points[:, :2].astype(np.float64), palette, style).draw()
+def draw_face(canvas: np.ndarray, points: np.ndarray, palette: Palette, style: Style, person: Appearance, glasses: float = 0.0) -> None:
+    """All features of one face into ``canvas`` (H, W, 3) uint8; ``points`` (478, ≥2) in its pixels, ``glasses`` 0 … 1 how
+    strongly they are drawn."""
+    ink = _FaceInk(Pen(canvas), points[:, :2].astype(np.float64), palette, style, person)
+    ink.draw()
+    if glasses > 0.02:
+        ink.glasses(person.glasses, glasses)
 
 
 class _FaceInk:
     """Measures shared by the features of one face."""
 
-    def __init__(self, pen: Pen, points: np.ndarray, palette: Palette, style: Style) -> None:
-        self.pen, self.p, self.palette, self.style = pen, points, palette, style
+    def __init__(self, pen: Pen, points: np.ndarray, palette: Palette, style: Style, person: Appearance) -> None:
+        self.pen, self.p, self.palette, self.style, self.person = pen, points, palette, style, person
         across = points[[263, 362]].mean(0) - points[[33, 133]].mean(0)
         self.iod = float(np.linalg.norm(across)) + 1e-6
         self.ex = across / self.iod
@@ -93,7 +108,9 @@ class _FaceInk:
     def draw(self) -> None:
         if self.style.skin.blush:
             self.blush()
-        self.nose()
+        if self.style.face.nose > 0.05:
+            self.nose()
+        self.folds()
         self.mouth()
         self.jaw()
         for eye, side in zip(fm.EYES, (-1, 1), strict=True):
@@ -111,6 +128,28 @@ class _FaceInk:
     def jaw(self) -> None:
         line = curve(self.p[list(fm.JAW[3:-3])], 64)
         self.pen.stroke(line, self.unit * 1.35 * taper(64, 0.45, 0.45, 0.05), self.palette.skin_line)
+
+    def folds(self) -> None:
+        """Lines from the nose beside the mouth, where they are the person's own."""
+        depth = float(smoothstep(0.25, 0.9, self.person.folds)) * self.style.line.age
+        if depth < 0.08:
+            return
+        colour = mix(self.palette.skin, self.palette.skin_line, 0.35 + 0.5 * depth)
+        for fold, side in zip(fm.FOLDS, (-1, 1), strict=True):
+            if self.yaw * side < 0.6:
+                self.pen.stroke(curve(self.p[list(fold)], 16), self.unit * (0.4 + 0.9 * depth) * taper(16, .5, .5, .05), colour)
+
+    def glasses(self, pair: Glasses, weight: float) -> None:
+        """The fitted pair over everything; lenses catch a little light."""
+        colour = mix(self.palette.skin, self.palette.frame, weight)
+        axes = rims.Axes(self.p, 1 + 0.22 * max(self.style.eyes.enlarge - 1.2, 0))      # room for larger eyes
+        if pair.dark > 0.15:
+            for side in (0, 1):
+                lens = rims.rim(pair.rims, axes, side)
+                self.pen.wash(lens, self.palette.frame, weight * min(pair.dark, 0.92))
+        for line, wide, closed in rims.strokes(pair, axes):
+            width = max(wide, 1.1 * self.unit)
+            self.pen.stroke(np.vstack([line, line[:2]]) if closed else line, width, colour)
 
     def nose(self) -> None:
         p, ex, ey, u = self.p, self.ex, self.ey, self.unit
@@ -183,7 +222,7 @@ class _FaceInk:
         mid = ((p[eye.upper[4]] + p[eye.lower[4]]) / 2 - centre) @ down * 0.5
         arch = mid * np.sin(np.pi * SIDE)
         at = lambda y: centre + np.outer(x, ax) + np.outer(y, down)
-        lash_w = u * (0.9 + 1.25 * st.lash)
+        lash_w = u * (0.9 + 1.25 * st.lash * eye_makeup(self.person))
         if g < 0.12:
             low = mid + 0.06 * width
             shut = at(low * np.sin(np.pi * SIDE) + tilt)
@@ -192,8 +231,8 @@ class _FaceInk:
         tall = full * g ** 0.65
         own = np.clip(np.interp(SIDE, even(9), [(centre - q) @ down for q in p[list(eye.upper)]]), 0, None)
         own = own / max(own.max(), 1e-3) * smoothstep(0, .1, SIDE) * smoothstep(0, .1, 1 - SIDE)
-        curve_u = 0.65 * np.sin(np.pi * SIDE ** 0.88) ** 0.62 + 0.35 * own
-        curve_l = np.sin(np.pi * SIDE ** 1.15) ** 0.85
+        round_u, round_l = ROUND_UPPER + (SHARP_UPPER - ROUND_UPPER) * st.angular, ROUND_LOWER + (SHARP_LOWER - ROUND_LOWER) * st.angular
+        curve_u, curve_l = (1 - st.own) * round_u + st.own * own, round_l
         upper, lower = at(-.68 * tall * curve_u + tilt + arch), at(.32 * tall * curve_l + tilt + arch)
         outline = np.vstack([upper, lower[::-1]])
         self.pen.clipped(outline, lambda pen: self.eyeball(pen, eye, upper, centre, ax, down, full, tall, mid, own_width, sight))
@@ -202,26 +241,30 @@ class _FaceInk:
         wing = lift[-1] + ax * width * .07 * st.lash - down * width * .05 * st.lash
         lash = np.vstack([lift[:-1], curve([lift[-2], lift[-1], wing], 6)[2:]])
         self.pen.stroke(lash, np.concatenate([lash_w * profile[:-1], np.linspace(lash_w * .9, .1, 4)]), self.palette.dark)
-        crease = upper[5:27] - down * (width * (.09 + .05 * np.sin(np.pi * SIDE[5:27])))[:, None]
-        self.pen.stroke(crease, u * .75 * taper(22, .5, .35, .05), self.palette.skin_line)
-        self.pen.stroke(lower[12:], u * .8 * taper(21, .6, .1, .05), self.palette.skin_line)
+        if st.crease > 0.05:
+            crease = upper[5:27] - down * (width * (.09 + .05 * np.sin(np.pi * SIDE[5:27])))[:, None]
+            self.pen.stroke(crease, u * st.crease * taper(22, .5, .35, .05), self.palette.skin_line)
+        if st.lower > 0.05:
+            self.pen.stroke(lower[12:], u * st.lower * taper(21, .6, .1, .05), self.palette.skin_line)
 
     def eyeball(self, pen: Pen, eye: fm.Eye, upper, centre, ax, down, full, tall, mid, own_width, sight) -> None:
-        pal = self.palette
+        pal, st = self.palette, self.style.eyes
         lids = np.vstack([upper - down * full, (upper + down * 2 * full)[::-1]])
         pen.fill(lids, pal.eye_white)
         iris_at = self.p[eye.iris]
         gaze_x = float(np.clip((iris_at - centre) @ ax / own_width, -.26, .26))
         gaze_y = float(np.clip((iris_at - (self.p[eye.upper[4]] + self.p[eye.lower[4]]) / 2) @ down / own_width, -.1, .1))
-        radius = max(self.style.eyes.iris * 0.42 * self.iod * 1.1 * (1 + 0.35 * (self.style.eyes.enlarge - 1)), 1.5)
+        radius = max(st.iris * 0.42 * self.iod * 1.1 * (1 + 0.35 * (st.enlarge - 1)), 1.5)
         rx, ry = radius * min(1.0, .7 + .3 * sight), radius * 1.12
         c = centre + ax * gaze_x * own_width * .95 + down * (-.16 * tall + mid + gaze_y * own_width * .8)
         pen.fill(np.vstack([upper - down * full, (upper + down * .20 * tall)[::-1]]), pal.eye_shade)
         pen.fill(ellipse(c, rx, ry, self.angle), pal.iris_rim)
         pen.fill(ellipse(c, rx * .86, ry * .86, self.angle), pal.iris)
-        pen.fill(ellipse(c + down * ry * .42, rx * .62, ry * .38, self.angle), pal.iris_light)
-        pen.fill(ellipse(c - down * ry * .05, rx * .42, ry * .46, self.angle), pal.pupil)
+        if st.glow > 0.05:
+            pen.fill(ellipse(c + down * ry * .42, rx * .62, ry * .38, self.angle), pal.iris_light)
+        pen.fill(ellipse(c - down * ry * .05, rx * st.pupil, ry * st.pupil * 1.1, self.angle), pal.pupil)
         top = ellipse(c - down * ry * .75, rx * .95, ry * .45, self.angle)
         pen.fill(top, pal.iris_rim)
-        pen.fill(ellipse(c - self.ex * rx * .34 - self.ey * ry * .36, rx * .28, ry * .28), pal.shine)
-        pen.fill(ellipse(c + self.ex * rx * .36 + self.ey * ry * .40, rx * .13, ry * .13), pal.shine)
+        if st.shine > 0.05:
+            pen.fill(ellipse(c - self.ex * rx * .34 - self.ey * ry * .36, rx * .28 * st.shine, ry * .28 * st.shine), pal.shine)
+            pen.fill(ellipse(c + self.ex * rx * .36 + self.ey * ry * .40, rx * .13 * st.shine, ry * .13 * st.shine), pal.shine)

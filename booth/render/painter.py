@@ -1,4 +1,4 @@
-"""A head from its layers: flat skin and hair with crisp borders, cel shadow, tones, silhouette lines, glasses.
+"""A head from its layers: flat skin and hair with crisp borders, cel shadow, tones, silhouette lines, then its ink.
 
 Soft masks are enlarged to the picture's own resolution first and steepened after, so borders stay sharp at any size.
 (Done inside the network's graph at a fixed 512², the same took three times as long on two cores and was softer.)
@@ -11,10 +11,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from booth.frame import Adapted, Face, Stylized
-from booth.geometry import f32, invert, smoothstep, transform
+from booth import facemap as fm
+from booth.frame import Adapted, Appearance, Face, Stylized
+from booth.geometry import curve, f32, invert, smoothstep, transform
+from booth.render import shape
 from booth.render.ink import draw_face
 from booth.render.palette import Palette, make_palette
+from booth.render.screen import print_dots
+from booth.render.strands import locks
 from booth.render.style import Style
 
 LEVELS = np.arange(256, dtype=np.float32) / 255
@@ -22,16 +26,13 @@ STEEP = (smoothstep(0.36, 0.64, LEVELS) * 255 + 0.5).astype(np.uint8)
 LINE = smoothstep(0.25, 0.75, LEVELS).astype(np.float32)
 NO_LINE = 1 - LINE
 COVER = (smoothstep(0.4, 0.6, LEVELS) * 255 + 0.5).astype(np.uint8)
-GLASSES = smoothstep(0.30, 0.60, LEVELS).astype(np.float32)
-BEARD = (0.85 * smoothstep(0.35, 0.65, LEVELS)).astype(np.float32)
+BEARD = smoothstep(0.38, 0.56, LEVELS).astype(np.float32)
 AREA_HEAD = 0
 MAP_SHADOW, MAP_TONE, MAP_BEARD, MAP_GLASSES = range(4)
 INVERSE = 1 - LEVELS
 SHADE_STEP = (0.42, 0.56)
 """Where the soft shadow layer turns from lit to shaded skin."""
-MOST_FOLDS = 16
-WEARS, BEARDED = 0.5, 0.3
-"""Remembered certainty above which glasses and beards are drawn."""
+MOST_KEPT = 16
 
 
 def _window(size: int) -> np.ndarray:
@@ -39,6 +40,17 @@ def _window(size: int) -> np.ndarray:
     ramp = np.minimum(np.arange(size), np.arange(size)[::-1]) / (0.07 * size)
     edge = smoothstep(0, 1, ramp)
     return (np.outer(edge, edge) * 255).astype(np.uint8)
+
+
+def beard_weight(person: Appearance) -> float:
+    """0 … 0.85: how strongly facial hair is drawn; it fades in with certainty. Stubble is a light tone."""
+    full = float(smoothstep(0.38, 0.62, max(person.bearded, person.moustache)))
+    return max(0.85 * full, 0.38 * float(smoothstep(0.45, 0.75, person.stubble)))
+
+
+def glasses_weight(person: Appearance) -> float:
+    """0 … 1: how strongly glasses are drawn; they fade in with certainty."""
+    return float(smoothstep(0.40, 0.60, person.wears))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,23 +69,37 @@ class Head:
         part[:] = cv2.blendLinear(self.image, np.ascontiguousarray(part), cv2.LUT(self.alpha, LEVELS), cv2.LUT(self.alpha, INVERSE))
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Colours:
+    """A palette and its colour maps, kept while person and style are the same objects."""
+
+    person: Appearance
+    style: Style
+    palette: Palette
+    skin: np.ndarray
+    hair: np.ndarray
+    ink: np.ndarray
+
+
 class Painter:
     """Draws heads. Owned by one thread."""
 
-    def __init__(self, style: Style) -> None:
-        self.style = style
+    def __init__(self) -> None:
         self._windows: dict[int, np.ndarray] = {}
-        self._folds: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._folds: dict[int, tuple[np.ndarray, Style, np.ndarray, np.ndarray]] = {}
+        self._colours: dict[int, _Colours] = {}
 
-    def paint(self, size: tuple[int, int], adapted: Adapted, scale: float = 1.0) -> Head | None:
+    def paint(self, size: tuple[int, int], adapted: Adapted, style: Style, scale: float = 1.0) -> Head | None:
         """One head with its ink, to be put on a canvas of ``size`` (width, height); None when it lies outside.
 
         Canvas pixels = ``scale`` × frame pixels.
         """
         stylized = adapted.stylized
-        layers = self._folded(stylized)
+        before = transform(stylized.affine, adapted.face.points[:, :2])
+        after = shape.reshape(before, style.face)
+        layers, beard = self._folded(stylized, style, before, after, adapted.person.light)
+        to_canvas = _to_canvas(stylized.affine, after, style.face.head, scale)
         left, top, right, bottom = _reach(layers[..., AREA_HEAD])
-        to_canvas = invert(stylized.affine) * np.float32(scale)
         corners = transform(to_canvas, f32([[left, top], [right, top], [left, bottom], [right, bottom]]))
         x0, y0 = np.maximum(np.floor(corners.min(0)).astype(int), 0)
         x1, y1 = np.minimum(np.ceil(corners.max(0)).astype(int), size)
@@ -81,65 +107,120 @@ class Painter:
             return None
         to_box = to_canvas.copy()
         to_box[:, 2] -= [x0, y0]
-        shape = (int(x1 - x0), int(y1 - y0))
-        warp = lambda layers: cv2.warpAffine(layers, to_box, shape, flags=cv2.INTER_LINEAR)
+        area = (int(x1 - x0), int(y1 - y0))
+        warp = lambda layer: cv2.warpAffine(layer, to_box, area, flags=cv2.INTER_LINEAR)
         head, hair, shading, may = cv2.split(warp(layers))
         head, hair = cv2.LUT(head, STEEP), cv2.LUT(hair, STEEP)
-        colours = adapted.colours
-        palette = make_palette(colours, self.style)
-        wears, bearded = colours.glasses > WEARS, colours.bearded > BEARDED
-        beard = glasses = None
-        if wears or bearded:
-            beard, glasses = cv2.split(warp(stylized.maps[..., MAP_BEARD:].copy()))
-        box = self._flat(hair, shading, beard if bearded else None, palette)
-        points = adapted.face.points[:, :2] * scale - [x0, y0]
-        box, outline = self._outline(box, head, hair, palette, _line_width(points, self.style.line.weight))
-        draw_face(box, points, palette, self.style)
-        if wears and glasses is not None:
-            box = _tint(box, palette.frame, cv2.LUT(glasses, GLASSES))
+        colours = self._coloured(stylized.track_id, adapted.person, style)
+        weight = beard_weight(adapted.person)
+        box = _flat(hair, shading, cv2.LUT(warp(beard), BEARD * np.float32(weight)) if weight > 0.02 else None, colours)
+        points = transform(to_box, after)
+        box, outline = _outline(box, head, hair, colours.ink, _line_width(points, style.line.weight * style.line.outline))
+        if style.rim.strength:
+            box = _rim(box, head, points, colours.palette, style)
+        draw_face(box, points, colours.palette, style, adapted.person, glasses_weight(adapted.person))
+        if style.screen.strength:
+            box = print_dots(box, style.screen, size[1], tuple(points[1] + [x0, y0]), (int(x0), int(y0)))
         return Head(adapted.face, (int(x0), int(y0)), box, cv2.multiply(cv2.max(head, outline), may, scale=1 / 255))
 
-    def _folded(self, stylized: Stylized) -> np.ndarray:
+    def _coloured(self, track_id: int, person: Appearance, style: Style) -> _Colours:
+        kept = self._colours.get(track_id)
+        if kept is None or kept.person is not person or kept.style is not style:
+            palette = make_palette(person, style)
+            low, high = SHADE_STEP[0] - style.skin.reach, SHADE_STEP[1] - style.skin.reach
+            deep, gloss = style.hair.deep, 1 - style.hair.gloss
+            kept = self._colours[track_id] = _Colours(
+                person, style, palette, _ramp((palette.skin, palette.shade), ((low, high),)),
+                _ramp(palette.hair, ((deep - 0.03, deep + 0.03), (gloss - 0.03, gloss + 0.03))),
+                _ramp((palette.skin_line, palette.hair_line), ((0.2, 0.8),)))
+            _forget(self._colours)
+        return kept
+
+    def _folded(self, stylized: Stylized, style: Style, before: np.ndarray, after: np.ndarray, light: float) -> tuple[np.ndarray, np.ndarray]:
         """``_fold`` of these layers, kept while the same layers are drawn again (engines may answer every third picture)."""
         kept = self._folds.get(stylized.track_id)
-        if kept is None or kept[0] is not stylized.areas:
-            kept = self._folds[stylized.track_id] = (stylized.areas, self._fold(stylized))
-            while len(self._folds) > MOST_FOLDS:
-                self._folds.pop(next(iter(self._folds)))
-        return kept[1]
+        if kept is None or kept[0] is not stylized.areas or kept[1] is not style:
+            folded = self._fold(stylized, style, before, light)
+            beard = cv2.GaussianBlur(stylized.maps[..., MAP_BEARD], (7, 7), 0)
+            if shape.moves_outline(style.face):
+                folded, beard = shape.warp([folded, beard], before, after)
+            kept = self._folds[stylized.track_id] = (stylized.areas, style, folded, beard)
+            _forget(self._folds)
+        return kept[2], kept[3]
 
-    def _fold(self, stylized: Stylized) -> np.ndarray:
+    def _fold(self, stylized: Stylized, style: Style, points: np.ndarray, light: float) -> np.ndarray:
         """(S, S, 4) uint8: head, hair, shading, where the head may be drawn. One warp then does for all.
 
         Shading is hair's tone where there is hair and the cel shadow elsewhere; their seam lies under the outline.
         """
-        head, hair, _, cover = cv2.split(cv2.GaussianBlur(stylized.areas, (3, 3), 0))    # borders are ragged by a pixel
-        shadow, tone = cv2.split(stylized.maps)[:2]
+        head, hair, _, cover = cv2.split(cv2.GaussianBlur(stylized.areas, (5, 5), 0))    # borders are ragged by a pixel
+        shadow, tone = cv2.split(cv2.GaussianBlur(stylized.maps[..., :2], (7, 7), 0))
         head = _one_piece(head)
+        size = head.shape[0]
+        shadow = cv2.max(shadow, side_plane(points, light, size))
+        gap, ring = locks(size)
+        drawn = cv2.addWeighted(gap, -70 * min(style.hair.contrast, 2.0), ring, 150 * style.hair.shine, 0)
+        tone = cv2.add(tone, drawn, dtype=cv2.CV_8U)
         cv2.copyTo(tone, cv2.compare(hair, 127, cv2.CMP_GT), shadow)
-        may = cv2.min(self._window(head.shape[0]), 255 - cv2.LUT(cover, COVER))
+        may = cv2.min(self._window(size), 255 - cv2.LUT(cover, COVER))
         return cv2.merge([head, cv2.min(hair, head), shadow, may])
 
     def _window(self, size: int) -> np.ndarray:
         return self._windows.setdefault(size, _window(size))
 
-    def _flat(self, hair, shading, beard, palette: Palette) -> np.ndarray:
-        """Areas in their flat tones, (H, W, 3) uint8. The hard border of hair is covered by its line later."""
-        skin = cv2.applyColorMap(shading, _ramp((palette.skin, palette.shade), (SHADE_STEP,)))
-        if beard is not None:
-            skin = _tint(skin, palette.beard, cv2.LUT(beard, BEARD))
-        dark, middle, light = palette.hair
-        locks = cv2.applyColorMap(shading, _ramp((dark, middle, light), ((0.36, 0.42), (0.66, 0.72))))
-        return cv2.copyTo(locks, cv2.compare(hair, 127, cv2.CMP_GT), skin)
 
-    def _outline(self, box, head, hair, palette: Palette, width: int) -> tuple[np.ndarray, np.ndarray]:
-        """Lines along the borders of hair and head; the picture with them and their coverage (H, W) uint8."""
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-        around_head = cv2.morphologyEx(head, cv2.MORPH_GRADIENT, kernel)
-        around_hair = cv2.morphologyEx(hair, cv2.MORPH_GRADIENT, kernel)
-        ink = cv2.applyColorMap(cv2.dilate(hair, kernel), _ramp((palette.skin_line, palette.hair_line), ((0.2, 0.8),)))
-        lines = cv2.max(around_head, around_hair)
-        return cv2.blendLinear(ink, box, cv2.LUT(lines, LINE), cv2.LUT(lines, NO_LINE)), around_head
+def _forget(kept: dict) -> None:
+    while len(kept) > MOST_KEPT:
+        kept.pop(next(iter(kept)))
+
+
+def _to_canvas(affine: np.ndarray, points: np.ndarray, size: float, scale: float) -> np.ndarray:
+    """(2, 3) crop → canvas; a head of another ``size`` grows about the top of the neck."""
+    full = np.vstack([invert(affine) * np.float32(scale), [0, 0, 1]])
+    if size != 1:
+        neck = points[152] + 0.25 * (points[152] - points[2])
+        full = full @ shape.about(neck, size)
+    return full[:2].astype(np.float32)
+
+
+def side_plane(points: np.ndarray, light: float, size: int) -> np.ndarray:
+    """(size, size) uint8: the plane of the cheek that lies away from the ``light`` (−1 from the left … 1), constructed:
+    it gives a head its form more surely than the photo's own shading."""
+    mask = np.zeros((size, size), np.uint8)
+    contour = fm.CHEEK_SIDES[0 if light > 0 else 1]
+    inner = points[list(contour[1])] * 0.5 + points[list(contour[0])][np.linspace(0, len(contour[0]) - 1, len(contour[1])).astype(int)] * 0.5
+    outer = points[list(contour[0])]
+    outer = outer + (outer - points[1]) * 0.12
+    line = np.vstack([curve(outer, 24), curve(inner, 24)[::-1]])
+    cv2.fillPoly(mask, [np.round(line * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    return mask
+
+
+def _flat(hair: np.ndarray, shading: np.ndarray, beard: np.ndarray | None, colours: _Colours) -> np.ndarray:
+    """Areas in their flat tones, (H, W, 3) uint8. The hard border of hair is covered by its line later."""
+    skin = cv2.applyColorMap(shading, colours.skin)
+    if beard is not None:
+        skin = _tint(skin, colours.palette.beard, beard)
+    return cv2.copyTo(cv2.applyColorMap(shading, colours.hair), cv2.compare(hair, 127, cv2.CMP_GT), skin)
+
+
+def _outline(box, head, hair, ink: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Lines along the borders of hair and head; the picture with them and their coverage (H, W) uint8."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
+    around_head = cv2.morphologyEx(head, cv2.MORPH_GRADIENT, kernel)
+    around_hair = cv2.morphologyEx(hair, cv2.MORPH_GRADIENT, kernel)
+    colour = cv2.applyColorMap(cv2.dilate(hair, kernel), ink)
+    lines = cv2.max(around_head, around_hair)
+    return cv2.blendLinear(colour, box, cv2.LUT(lines, LINE), cv2.LUT(lines, NO_LINE)), around_head
+
+
+def _rim(box: np.ndarray, head: np.ndarray, points: np.ndarray, palette: Palette, style: Style) -> np.ndarray:
+    """A second light from one side: where the head, moved away from it, leaves its own border bare."""
+    reach = style.rim.width * float(np.linalg.norm(points[10] - points[152]))
+    angle = np.radians(style.rim.angle)
+    move = f32([[1, 0, -reach * np.cos(angle)], [0, 1, -reach * np.sin(angle)]])
+    moved = cv2.warpAffine(head, move, head.shape[::-1], flags=cv2.INTER_LINEAR)
+    return _tint(box, palette.rim, cv2.LUT(cv2.subtract(head, moved), LEVELS * np.float32(style.rim.strength)))
 
 
 def _one_piece(head: np.ndarray) -> np.ndarray:

@@ -1,20 +1,20 @@
-"""From a person's measured colours and a character's taste to every colour of the drawing."""
+"""From a remembered person and a character's taste to every colour of the drawing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import cv2
 import numpy as np
 
-from booth.frame import Colours
-from booth.geometry import f32
-from booth.render.style import Style
+from booth.frame import Appearance
+from booth.geometry import f32, smoothstep
+from booth.render.style import Grade, Style
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Palette:
-    """All colours as (3,) float32 RGB 0 … 255."""
+    """All colours as (3,) float32 RGB 0 … 255; ``hair`` from dark to light."""
 
     skin: np.ndarray
     shade: np.ndarray
@@ -38,6 +38,7 @@ class Palette:
     iris_light: np.ndarray
     pupil: np.ndarray
     shine: np.ndarray
+    rim: np.ndarray
 
 
 def to_lab(rgb: np.ndarray) -> np.ndarray:
@@ -60,35 +61,66 @@ def shade_factor(style: Style) -> np.ndarray:
     return np.float32(style.skin.shade) * (hue + (1 - hue) * np.float32(0.35))
 
 
-def make_palette(colours: Colours, style: Style) -> Palette:
+def lit_skin(person: Appearance, style: Style) -> np.ndarray:
+    """(3,) the lit tone whose drawing has the photo's mean skin: with shade = k · lit over the share s of the skin,
+    mean = lit · (1 − s + k s) (the mean shift X + mean_src − mean_out, solved for the palette). At most a third lighter."""
+    share = np.float32(min(person.shaded, 0.6))
+    own = np.clip(person.skin / np.maximum(1 - share + shade_factor(style) * share, 0.75), 0, 250)
+    return mix(f32(style.skin.colour), own, style.skin.own).astype(np.float32)
+
+
+def make_palette(person: Appearance, style: Style) -> Palette:
     """Skin keeps the visitor's own tone. Whites of eyes and teeth stay below the light of the scene."""
-    skin = colours.skin
+    skin = lit_skin(person, style)
     lab = to_lab(skin)
     hue = f32(style.skin.shade_hue)
     shade = skin * shade_factor(style)
-    deep = shade * hue * np.float32(0.62)
+    deep = skin * max(style.skin.shade, 0.7) * hue * np.float32(0.62)
     ink = f32(style.line.colour)
     skin_line = mix(ink, deep, style.line.local)
-    hair_lab = to_lab(colours.hair)
-    spread = style.hair.contrast * (5 + 0.16 * hair_lab[0])
+    hair = mix(f32(style.hair.colour), person.hair, style.hair.own)
+    hair_lab = to_lab(hair)
+    spread = style.hair.contrast * (6 + 0.2 * hair_lab[0])
     hair_dark = from_lab(hair_lab * [1, 1.05, 1.05] - [spread, 0, 0])
-    hair_light = from_lab(hair_lab + [(6 + 0.22 * hair_lab[0]) * style.hair.shine * 1.4, 0, 0])
-    lips_own = mix(skin * f32([0.96, 0.72, 0.70]), colours.lips, 0.5)
-    lip = mix(skin, lips_own, 0.35 + 0.65 * style.skin.lips)
+    hair_light = from_lab(hair_lab + [(14 + 0.2 * hair_lab[0]) * style.hair.shine * 1.4, 0, 0])
+    red = 0.4 + 0.8 * person.makeup                              # lips without makeup hardly differ from skin
+    lips_own = mix(skin * f32([0.96, 0.74, 0.72]), person.lips, 0.35 + 0.5 * person.makeup)
+    lip = mix(skin, lips_own, (0.35 + 0.65 * style.skin.lips) * red)
     # the light of the scene: white things are not brighter than skin allows
     white = f32([252, 250, 248]) * np.float32(np.clip(0.80 + 0.20 * lab[0] / 70, 0.7, 1.0))
-    iris_lab = to_lab(colours.iris)
-    iris_lab[0] = np.clip(iris_lab[0], 22, 48)
+    iris_lab = to_lab(mix(person.iris, f32(style.eyes.colour), style.eyes.coloured))
+    iris_lab[0] = np.clip(iris_lab[0], 20, 50)
     iris = from_lab(iris_lab)
-    brow_lab = to_lab(mix(colours.brow, hair_dark, 0.5))
+    brow_lab = to_lab(mix(person.brow, hair_dark, 0.5))
     brow_lab[0] = min(brow_lab[0], lab[0] - 14)
-    return Palette(
+    light = np.float32(0.55 + 0.45 * lab[0] / 75)
+    palette = Palette(
         skin=skin, shade=shade, blush=mix(skin, skin * f32([1.02, 0.74, 0.72]), 0.9).clip(0, 255),
-        hair=(hair_dark, colours.hair, hair_light), beard=colours.beard, brow=from_lab(brow_lab), frame=colours.frame,
-        lip=lip, lip_dark=lip * f32([0.86, 0.80, 0.80]), skin_line=skin_line,
+        hair=(hair_dark, hair, hair_light), beard=mix(person.beard, hair_dark, 0.35), brow=from_lab(brow_lab), frame=person.frame,
+        lip=lip, lip_dark=lip * f32([0.88, 0.82, 0.82]), skin_line=skin_line,
         hair_line=mix(ink * np.float32(0.6), hair_dark * np.float32(0.45), style.line.local), dark=ink * np.float32(0.45),
-        mouth=f32([98, 36, 40]) * np.float32(0.55 + 0.45 * lab[0] / 75),
-        tongue=f32([196, 98, 96]) * np.float32(0.55 + 0.45 * lab[0] / 75),
+        mouth=f32([98, 36, 40]) * light, tongue=f32([196, 98, 96]) * light,
         teeth=white, eye_white=white, eye_shade=white * f32([0.76, 0.75, 0.80]),
-        iris=iris, iris_rim=iris * np.float32(0.38), iris_light=from_lab(iris_lab + [22, 2, 6]), pupil=iris * np.float32(0.22),
-        shine=f32([255, 255, 255]))
+        iris=iris, iris_rim=iris * np.float32(0.38), iris_light=from_lab(iris_lab + f32([22, 2, 6]) * np.float32(style.eyes.glow)),
+        pupil=iris * np.float32(0.22), shine=f32([255, 255, 255]), rim=f32(style.rim.colour))
+    return _graded(palette, style.grade)
+
+
+def grade(colours: np.ndarray, light: Grade) -> np.ndarray:
+    """(N, 3) RGB 0 … 255 under the picture's light."""
+    if light.saturation != 1:
+        colours = colours.mean(-1, keepdims=True) + (colours - colours.mean(-1, keepdims=True)) * np.float32(light.saturation)
+    return (colours * mix(np.ones(3, np.float32), f32(light.tint) / 255, light.amount)).clip(0, 255)
+
+
+def _graded(palette: Palette, light: Grade) -> Palette:
+    if light.amount == 0 and light.saturation == 1:
+        return palette
+    kept = {"rim", "shine"}
+    turn = lambda value: tuple(grade(v[None], light)[0] for v in value) if isinstance(value, tuple) else grade(value[None], light)[0]
+    return replace(palette, **{f.name: turn(getattr(palette, f.name)) for f in fields(Palette) if f.name not in kept})
+
+
+def eye_makeup(person: Appearance) -> float:
+    """0.6 … 1: weight of drawn lashes; bare faces get lighter ones, so that men do not turn into princesses."""
+    return 0.6 + 0.4 * float(smoothstep(0.25, 0.75, person.makeup))

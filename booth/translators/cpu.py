@@ -44,8 +44,8 @@ class OpenVinoTranslator:
 
     def _collect(self, request: ov.InferRequest, crop: Crop) -> Stylized:
         request.wait()
-        layers = request.get_output_tensor(0).data[0]
-        return Stylized(crop.track_id, crop.affine, frozen(layers[..., :4].copy()), frozen(layers[..., 4:].copy()))
+        layers, traits = (request.get_output_tensor(i).data[0] for i in (0, 1))
+        return Stylized(crop.track_id, crop.affine, frozen(layers[..., :4].copy()), frozen(layers[..., 4:].copy()), frozen(traits.copy()))
 
     def close(self) -> None:
         self._requests = []

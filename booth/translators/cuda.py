@@ -24,7 +24,7 @@ class TorchTranslator:
         half = torch.float16 if device == "cuda" else torch.float32
         self._model = Translator(net).eval().to(self._device, half, memory_format=torch.channels_last)
         self._size = network.size
-        self._graphs: dict[int, tuple[torch.cuda.CUDAGraph, torch.Tensor, torch.Tensor]] = {}
+        self._graphs: dict[int, tuple[torch.cuda.CUDAGraph, torch.Tensor, tuple[torch.Tensor, torch.Tensor]]] = {}
 
     @torch.inference_mode()
     def translate(self, crops: list[Crop]) -> list[Stylized]:
@@ -32,13 +32,13 @@ class TorchTranslator:
             return []
         try:
             batch = torch.from_numpy(np.stack([c.image for c in crops]))
-            layers = (self._replay(batch) if self._device.type == "cuda" else self._model(batch)).cpu().numpy()
+            layers, traits = (t.cpu().numpy() for t in (self._replay(batch) if self._device.type == "cuda" else self._model(batch)))
         except (RuntimeError, ValueError) as error:
             raise TranslationFailed(f"the CUDA engine refused {len(crops)} faces: {error}") from error
-        return [Stylized(c.track_id, c.affine, frozen(one[..., :4].copy()), frozen(one[..., 4:].copy()))
-                for c, one in zip(crops, layers, strict=True)]
+        return [Stylized(c.track_id, c.affine, frozen(one[..., :4].copy()), frozen(one[..., 4:].copy()), frozen(sure.copy()))
+                for c, one, sure in zip(crops, layers, traits, strict=True)]
 
-    def _replay(self, batch: torch.Tensor) -> torch.Tensor:
+    def _replay(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         count = len(batch)
         if count not in self._graphs:
             self._graphs[count] = self._record(count)

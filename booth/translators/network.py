@@ -5,6 +5,7 @@ turns layers and a palette into a drawn head at the output's own resolution, so 
 
     crops (N, 256, 256, 3) uint8 RGB
       → layers (N, 256, 256, 8) uint8: head, hair, cloth, cover (areas); shadow, tone, beard, glasses (maps)
+      → traits (N, 4) float 0 … 1: how surely this person has glasses, beard, moustache, stubble
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ LAYERS = ("background", "skin", "hair", "cloth", "beard", "shadow", "tone", "gla
 """Channels of the network's logits: four areas that exclude each other, then five that do not."""
 OUTPUTS = ("head", "hair", "cloth", "cover", "shadow", "tone", "beard", "glasses")
 """Channels of the exported answer; head is skin and hair together."""
+TRAITS = ("glasses", "beard", "moustache", "stubble")
 
 
 def conv(inputs: int, outputs: int, norm: bool, stride: int = 1, kernel: int = 3) -> nn.Sequential:
@@ -38,7 +40,7 @@ class Residual(nn.Module):
 
 
 class LayerNet(nn.Module):
-    """(N, 3, H, W) float 0 … 1, H and W multiples of 16 → (N, 9, H, W) logits in the order of ``LAYERS``.
+    """(N, 3, H, W) float 0 … 1, H and W multiples of 16 → (N, 9, H, W) logits in the order of ``LAYERS``, and (N, 4) of ``TRAITS``.
 
     Pixels are unshuffled by 4 at the door, so most work happens at a quarter of the side; a thin half-resolution branch
     brings the edges back.
@@ -61,8 +63,9 @@ class LayerNet(nn.Module):
         self.up2 = conv(w4, fine, norm, kernel=1)
         self.dec2 = conv(fine, fine, norm)
         self.head = nn.Conv2d(fine, 4 * len(LAYERS), 1)
+        self.traits = nn.Linear(2 * w16, len(TRAITS))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         x = x * 2 - 1
         x2 = self.edge(F.pixel_unshuffle(x, 2))
         x4 = self.enc4(self.stem(F.pixel_unshuffle(x, 4)))
@@ -71,7 +74,8 @@ class LayerNet(nn.Module):
         y8 = self.dec8(_twice(self.up8(x16)) + x8)
         y4 = self.dec4(_twice(self.up4(y8)) + x4)
         y2 = self.dec2(_twice(self.up2(y4)) + x2)
-        return F.pixel_shuffle(self.head(y2), 2)
+        whole = torch.cat([x16.mean((2, 3)), x16.amax((2, 3))], 1)
+        return F.pixel_shuffle(self.head(y2), 2), self.traits(whole)
 
 
 def _twice(x: Tensor) -> Tensor:
@@ -79,7 +83,7 @@ def _twice(x: Tensor) -> Tensor:
 
 
 class Translator(nn.Module):
-    """What is exported: crops in, layers as bytes out. Shapes in the module's docstring.
+    """What is exported: crops in, layers as bytes and traits out. Shapes in the module's docstring.
 
     Softmax of the areas and sigmoid of the rest are both a quotient of sums of exponentials, so two 1×1 convolutions
     with fixed weights and one division do for all channels at once, in the order of ``OUTPUTS``; slicing and stacking
@@ -107,8 +111,9 @@ class Translator(nn.Module):
         self.register_buffer("below", below.reshape(len(OUTPUTS), count, 1, 1), persistent=False)
         self.register_buffer("plus", plus, persistent=False)
 
-    def forward(self, crops: Tensor) -> Tensor:
+    def forward(self, crops: Tensor) -> tuple[Tensor, Tensor]:
         x = crops.permute(0, 3, 1, 2).to(self.above.dtype) / 255
-        e = torch.exp(self.net(x).clamp(-9, 9))                 # e⁹ is the largest that half precision can add up
+        logits, traits = self.net(x)
+        e = torch.exp(logits.clamp(-9, 9))                      # e⁹ is the largest that half precision can add up
         layers = F.conv2d(e, self.above) / F.conv2d(e, self.below, self.plus)
-        return (layers + 0.5).clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1)
+        return (layers + 0.5).clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1), torch.sigmoid(traits.float())

@@ -21,7 +21,7 @@ class PassthroughTranslator:
         cv2.ellipse(head, (size // 2, int(size * 0.5)), (int(size * 0.22), int(size * 0.3)), 0, 0, 360, 255, -1, cv2.LINE_AA)
         areas[..., 0] = head
         maps[..., 1] = 128
-        return Stylized(crop.track_id, crop.affine, frozen(areas), frozen(maps))
+        return Stylized(crop.track_id, crop.affine, frozen(areas), frozen(maps), frozen(np.zeros(4, np.float32)))
 
     def close(self) -> None:
         pass

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPixmap
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from booth.app import Booth
 from booth.cameras import parse_camera
 from booth.cameras.device import devices
 from booth.errors import BoothError
-from booth.render.style import load_style, style_names
+from booth.render.style import load_style, style_files
 from booth.settings import DemoCamera, DeviceCamera, FolderCamera, Region, VideoCamera
 from booth.ui.picture import to_image
 
@@ -31,11 +43,18 @@ class Operator(QWidget):
         self.health.setWordWrap(True)
         self.cameras = QComboBox()
         self.cameras.activated.connect(self._pick_camera)
-        self.styles = QComboBox()
-        for name in style_names():
-            self.styles.addItem(load_style(name).title["en"], name)
-        self.styles.setCurrentIndex(max(0, self.styles.findData(booth.settings.style)))
-        self.styles.activated.connect(self._pick_style)
+        self.styles, self.second = QComboBox(), QComboBox()
+        self.share = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100, value=round(100 * booth.settings.mix))
+        self.each = QCheckBox("every visitor another", checked=booth.settings.each)
+        self._named: list[str] = []
+        self._list_styles()
+        self.styles.activated.connect(self._dress)
+        self.second.activated.connect(self._dress)
+        self.share.valueChanged.connect(self._dress)
+        self.each.toggled.connect(self._dress)
+        towards = QHBoxLayout()
+        towards.addWidget(self.second)
+        towards.addWidget(self.share)
         self.toggle = QPushButton()
         self.toggle.clicked.connect(self._start_or_stop)
         self.region = {side: QDoubleSpinBox(minimum=0, maximum=1, singleStep=0.05) for side in ("left", "top", "right", "bottom")}
@@ -46,7 +65,7 @@ class Operator(QWidget):
             box.valueChanged.connect(self._set_region)
             sides.addWidget(box)
         form = QFormLayout()
-        for label, widget in (("Camera", self.cameras), ("Now", self.camera_now), ("Character", self.styles), ("Pictures per second", self.rate),
+        for label, widget in (("Camera", self.cameras), ("Now", self.camera_now), ("Character", self.styles), ("Mixed with", towards), ("", self.each), ("Pictures per second", self.rate),
                               ("Latency", self.latency), ("Faces", self.faces), ("Engine", self.engine), ("Health", self.health)):
             form.addRow(label, widget)
         form.addRow("Region (l t r b)", sides)
@@ -64,6 +83,7 @@ class Operator(QWidget):
 
     def refresh(self) -> None:
         booth = self._booth
+        self._list_styles()
         self.toggle.setText("Stop" if booth.running else "Start")
         newest = booth.composites.peek()
         if newest is not None and booth.running:
@@ -109,9 +129,31 @@ class Operator(QWidget):
         self._list_cameras()
         self.refresh()
 
-    def _pick_style(self, index: int) -> None:
+    def _list_styles(self) -> None:
+        """Both lists as the folders are now; nothing happens while they have not changed."""
+        settings = self._booth.settings
+        names = list(style_files(settings.styles))
+        if names == self._named:
+            return
+        self._named = names
+        for box, chosen in ((self.styles, settings.style), (self.second, settings.mix_with)):
+            box.clear()
+            if box is self.second:
+                box.addItem("nothing", None)
+            for name in names:
+                box.addItem(self._title(name), name)
+            box.setCurrentIndex(max(0, box.findData(chosen)))
+
+    def _title(self, name: str) -> str:
         try:
-            self._booth.set_style(self.styles.itemData(index))
+            return load_style(name, self._booth.settings.styles).title.get("en", name)
+        except BoothError:
+            return f"{name} (has a mistake)"
+
+    def _dress(self) -> None:
+        try:
+            self._booth.dress(style=self.styles.currentData(), mix_with=self.second.currentData(),
+                              mix=self.share.value() / 100, each=self.each.isChecked())
         except BoothError as error:
             self.health.setText(str(error))
 

@@ -65,7 +65,7 @@ class Signage(QWidget):
         image = self._image if self._image is not None and not self._calm else self._still()
         source, target = placed((image.width(), image.height()), (self.width(), self.height()))
         if target.width() < self.width():
-            painter.fillRect(self.rect(), QColor(*self._booth.style.room.tint))
+            painter.fillRect(self.rect(), QColor(*self._booth.wardrobe.style.room.tint))
         if source.size() == target.size():
             painter.drawImage(target.topLeft(), image, source)
         else:
@@ -77,11 +77,11 @@ class Signage(QWidget):
     def _still(self) -> QImage:
         """The calm picture in the window's own size, drawn once."""
         if self._calm_image is None or (self._calm_image.width(), self._calm_image.height()) != (self.width(), self.height()):
-            self._calm_image = to_image(draw_moment(max(self.width(), 8), max(self.height(), 8), self._booth.style), False)
+            self._calm_image = to_image(draw_moment(max(self.width(), 8), max(self.height(), 8), self._booth.wardrobe.style), False)
         return self._calm_image
 
     def _words(self, painter: QPainter) -> None:
-        ink = self._booth.style.line.colour
+        ink = self._booth.wardrobe.style.line.colour
         painter.setPen(QColor(*ink))
         size = max(10, int(min(self.width(), self.height() * 1.2) * 0.035))
         top = self.height() * 0.62

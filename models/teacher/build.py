@@ -1,6 +1,6 @@
 """Draw the teacher's layers for a folder of portraits and keep them as one array file.
 
-    python -m models.teacher.build --photos DIR [DIR …] --out runs/layers
+    python -m models.teacher.build --photos DIR [DIR …] --out runs/layers [--network models/weights/translator_live.onnx]
 
 A portrait is skipped when no face is found, when its tag in ``tags.csv`` says that it is no usable photograph, or when
 the teacher's own gate finds the drawing implausible (``gate``). What was skipped, and why, is written beside the array.
@@ -9,7 +9,6 @@ the teacher's own gate finds the drawing implausible (``gate``). What was skippe
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -21,24 +20,21 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from models.teacher.consensus import Consensus
 from models.teacher.layers import layers
 from models.teacher.portrait import SIZE, Aligner, load_rgb
 from models.teacher.regions import BACKGROUND, CLOTH, HAIR, SKIN, FaceFrame
+from models.teacher.tags import read_tags
 
-TAGS = Path(__file__).with_name("tags.csv")
 UNUSABLE = {"art", "bad"}
-PARTS = {"rgb": 3, "areas": 4, "maps": 4}
-"""Arrays on disk and their channels; ``maps`` are beard, shadow, tone, inside-the-photo."""
-
-
-def read_tags(path: Path = TAGS) -> dict[str, frozenset[str]]:
-    """File name → what a person saw on the photo (glasses, beard, bald, …)."""
-    with path.open(newline="") as file:
-        return {row["file"]: frozenset(row["tags"].split("+")) for row in csv.DictReader(file)}
+COUNTS = 7
+"""Row of ``models.teacher.layers.NAMES``."""
+PARTS = {"rgb": 3, "areas": 4, "maps": 5}
+"""Arrays on disk and their channels; ``maps`` are beard, shadow, tone, where labels count, glasses."""
 
 
 def gate(points: np.ndarray, drawn: np.ndarray, tags: frozenset[str]) -> str | None:
-    """Why the drawing cannot be right, or None. ``drawn`` (7, SIZE, SIZE) uint8."""
+    """Why the drawing cannot be right, or None. ``drawn`` (9, SIZE, SIZE) uint8."""
     a = drawn[:4].astype(np.float32) / 255
     face = FaceFrame(points, SIZE)
     inner = (face.oval > 0.5) & (face.v > -0.6)
@@ -53,35 +49,38 @@ def gate(points: np.ndarray, drawn: np.ndarray, tags: frozenset[str]) -> str | N
         return "hair spills over the picture"
     if a[CLOTH][(face.v < -0.35)].mean() > 0.25 and "hat" not in tags:
         return "cloth above the chin"
+    if drawn[COUNTS][face.oval > 0.5].mean() < 0.6 * 255:
+        return "network and heuristics disagree about the face"
     return None
 
 
-def _one(job: tuple[str, frozenset[str]]):
-    path, tags = job
+def _one(job: tuple[str, frozenset[str], str | None]):
+    path, tags, network = job
     name = Path(path).name
     if tags & UNUSABLE:
-        return name, "tagged " + "+".join(sorted(tags & UNUSABLE)), None, None
+        return name, "tagged " + "+".join(sorted(tags & UNUSABLE)), None, None, False
     if _one.aligner is None:
         cv2.setNumThreads(1)
         _one.aligner = Aligner()
+        _one.consensus = Consensus(Path(network)) if network else None
     portrait = _one.aligner.align(load_rgb(Path(path)), name, tags)
     if portrait is None:
-        return name, "no face found", None, None
+        return name, "no face found", None, None, False
     if np.linalg.norm(portrait.points[10] - portrait.points[152]) < 40:
-        return name, "face too small", None, None
-    drawn = layers(portrait)
+        return name, "face too small", None, None, False
+    drawn, known = layers(portrait, _one.consensus)
     why = gate(portrait.points, drawn, tags)
-    stack = np.concatenate([portrait.rgb, drawn.transpose(1, 2, 0), (portrait.inside * 255).astype(np.uint8)[..., None]], -1)
-    return name, why, stack, portrait.points
+    return name, why, np.concatenate([portrait.rgb, drawn.transpose(1, 2, 0)], -1), portrait.points, known
 
 
-_one.aligner = None
+_one.aligner = _one.consensus = None
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.teacher.build", description=__doc__.splitlines()[0])
     parser.add_argument("--photos", nargs="+", type=Path, required=True, help="folders of portraits")
     parser.add_argument("--out", type=Path, required=True, help="folder for rgb.npy, areas.npy, maps.npy, points.npy, index.json")
+    parser.add_argument("--network", type=Path, help="an exported network (.onnx) whose answer corrects the heuristics")
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args(argv)
     tags = read_tags()
@@ -92,12 +91,12 @@ def main(argv: list[str] | None = None) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     arrays = {name: np.lib.format.open_memmap(args.out / f"{name}.npy", "w+", np.uint8, (len(paths), SIZE, SIZE, depth))
               for name, depth in PARTS.items()}
-    names, points, skipped = [], [], {}
-    jobs = [(str(p), tags.get(p.name, frozenset())) for p in paths]
+    names, points, known_glasses, skipped = [], [], [], {}
+    jobs = [(str(p), tags.get(p.name, frozenset()), str(args.network) if args.network else None) for p in paths]
     # spawned, not forked: a fork copies the locks of threads that mediapipe started, held for ever
     with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) if args.jobs > 1 else nullcontext() as pool:
         done = pool.map(_one, jobs, chunksize=4) if pool is not None else map(_one, jobs)
-        for name, why, stack, p in tqdm(done, total=len(jobs), unit="portrait"):
+        for name, why, stack, p, known in tqdm(done, total=len(jobs), unit="portrait"):
             if why is not None:
                 skipped[name] = why
                 continue
@@ -107,10 +106,11 @@ def main(argv: list[str] | None = None) -> int:
                 at += depth
             names.append(name)
             points.append(p)
+            known_glasses.append(known)
     for array in arrays.values():
         array.flush()
     np.save(args.out / "points.npy", np.stack(points))
-    (args.out / "index.json").write_text(json.dumps({"names": names, "skipped": skipped}, indent=1))
+    (args.out / "index.json").write_text(json.dumps({"names": names, "glasses_known": known_glasses, "skipped": skipped}, indent=1))
     print(f"{len(names)} drawn, {len(skipped)} skipped")
     return 0
 

@@ -1,4 +1,4 @@
-"""Areas → all the layers that the network learns: areas, beard, cel shadow, hair tone.
+"""Areas → all the layers that the network learns: areas, beard, cel shadow, hair tone, glasses.
 
 Constructed shadows (jaw on neck, hair on forehead) sell the look more than the photo's own shading does, so the shadow
 layer is mostly constructed; the photo adds only its broad light and dark sides. Eyes, brows, nose, mouth have no layer:
@@ -12,21 +12,49 @@ import numpy as np
 
 from booth import facemap as fm
 from booth.geometry import polygon_mask, smoothstep, spline
+from booth.render import glasses as rims
+from models.teacher.consensus import Consensus, glasses_evidence
 from models.teacher.portrait import SIZE, Portrait
 from models.teacher.regions import HAIR, SKIN, FaceFrame, areas, blur, guided_filter, lab, skin_colour
 
-NAMES = ("background", "skin", "hair", "cloth", "beard", "shadow", "tone")
+NAMES = ("background", "skin", "hair", "cloth", "beard", "shadow", "tone", "counts", "glasses")
+LEAST_SCORE = 0.13
+"""Rims that follow the evidence less than this teach nothing: the wearer's glasses are unknown, not absent."""
 
 
-def layers(portrait: Portrait) -> np.ndarray:
-    """(7, SIZE, SIZE) uint8: soft areas (sum 255), beard, shadow on skin, hair tone (128 is the hair's own mean)."""
-    soft = areas(portrait)
-    face = FaceFrame(portrait.points, SIZE)
+def layers(portrait: Portrait, consensus: Consensus | None = None) -> tuple[np.ndarray, bool]:
+    """(9, SIZE, SIZE) uint8 in the order of ``NAMES``: soft areas (sum 255), beard, shadow on skin, hair tone (128 is the
+    hair's own mean), where the labels count, glasses; and whether the glasses layer is true.
+
+    With ``consensus`` the last network corrects areas and beard and finds real glasses; without it wearers' are unknown.
+    """
+    soft, counts = areas(portrait), portrait.inside
     colours = lab(portrait.rgb)
+    face = FaceFrame(portrait.points, SIZE)
     skin = skin_colour(colours, face)
-    maps = np.stack([*soft, beard(portrait, colours, skin), shadow(soft, face, colours[..., 0], skin),
-                     hair_tone(soft[HAIR], colours[..., 0])])
-    return (maps.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+    hairy = beard(portrait, colours, skin)
+    wears = bool(portrait.tags & {"glasses", "sunglasses"})
+    frame, known = np.zeros((SIZE, SIZE), np.float32), not wears
+    if consensus is not None:
+        seen = consensus.layers(portrait)
+        soft, agree = consensus.areas(portrait, seen, soft)
+        counts = np.minimum(counts, agree)
+        hairy = np.where(hairy > 0, 0.5 * hairy + 0.5 * blur(np.minimum(seen[..., 6] * 1.3, 1), 1.5) * (blur(hairy, 12) > 0.08), 0)
+        hairy = smoothstep(0.15, 0.6, blur(hairy.astype(np.float32), 1.5))
+        if wears:
+            frame, known = real_glasses(portrait, seen)
+    maps = np.stack([*soft, hairy, shadow(soft, face, colours[..., 0], skin), hair_tone(soft[HAIR], colours[..., 0]), counts, frame])
+    return (maps.clip(0, 1) * 255 + 0.5).astype(np.uint8), known
+
+
+def real_glasses(portrait: Portrait, seen: np.ndarray) -> tuple[np.ndarray, bool]:
+    """A wearer's frame (SIZE, SIZE) 0 … 1, and whether it was found well enough to be learned."""
+    evidence = glasses_evidence(portrait, seen)
+    pair = rims.fit(evidence, portrait.points, np.random.default_rng(0))
+    if "sunglasses" in portrait.tags or pair.score < LEAST_SCORE or not rims.facing(portrait.points):
+        return evidence, False
+    drawn = rims.coverage(pair, portrait.points, SIZE)
+    return np.maximum(drawn, smoothstep(0.35, 0.7, seen[..., 7])), True
 
 
 def beard(portrait: Portrait, colours: np.ndarray, skin: np.ndarray) -> np.ndarray:

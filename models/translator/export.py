@@ -34,7 +34,8 @@ def folded(trained: LayerNet, plain: LayerNet) -> LayerNet:
     for name, module in modules.items():
         if isinstance(module, nn.Sequential) and len(module) == 3 and isinstance(module[1], nn.BatchNorm2d):
             state[f"{name}.0.weight"], state[f"{name}.0.bias"] = (p.detach() for p in fuse_conv_bn_eval(module[0], module[1]).parameters())
-    state["head.weight"], state["head.bias"] = trained.head.weight.detach(), trained.head.bias.detach()
+    for name in ("head", "traits"):
+        state[f"{name}.weight"], state[f"{name}.bias"] = modules[name].weight.detach(), modules[name].bias.detach()
     plain.load_state_dict(state)
     return plain.eval()
 
@@ -48,17 +49,19 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     config = tomllib.loads(args.config.read_text())
     shape = tuple(config["widths"]), tuple(config["depths"])
-    trained = LayerNet(*shape, norm=True)
     state = torch.load(args.weights, map_location="cpu", weights_only=True)
     state = state.get("average", state)                     # a checkpoint holds more than the weights
-    trained.load_state_dict({k.removeprefix("module."): v for k, v in state.items() if k != "n_averaged"})
-    plain = folded(trained, LayerNet(*shape))
+    state = {k.removeprefix("module."): v for k, v in state.items() if k != "n_averaged"}
+    normed = any(k.endswith("running_mean") for k in state)
+    trained = LayerNet(*shape, norm=normed)
+    trained.load_state_dict(state)
+    plain = folded(trained, LayerNet(*shape)) if normed else trained
     args.out.mkdir(parents=True, exist_ok=True)
     tensors, graph = args.out / f"{args.name}.safetensors", args.out / f"{args.name}.onnx"
     save_file({k: v.contiguous() for k, v in plain.state_dict().items()}, tensors)
     model = Translator(plain).eval()
-    torch.onnx.export(model, (torch.zeros((1, 256, 256, 3), dtype=torch.uint8),), graph, input_names=["crops"],
-                      output_names=["layers"], dynamic_axes={"crops": {0: "faces", 1: "side", 2: "side"}},
+    torch.onnx.export(model, (torch.zeros((1, config["size"], config["size"], 3), dtype=torch.uint8),), graph, input_names=["crops"],
+                      output_names=["layers", "traits"], dynamic_axes={"crops": {0: "faces", 1: "side", 2: "side"}},
                       opset_version=17, dynamo=False)
     onnx.checker.check_model(onnx.load(graph))
     digest = lambda p: hashlib.sha256(p.read_bytes()).hexdigest()
@@ -67,12 +70,12 @@ onnx = "{graph.name}"
 onnx_sha256 = "{digest(graph)}"
 safetensors = "{tensors.name}"
 safetensors_sha256 = "{digest(tensors)}"
-size = 256
+size = {config["size"]}
 widths = {list(config["widths"])}
 depths = {list(config["depths"])}
 parameters = {sum(p.numel() for p in plain.parameters())}
-input = "crops (N, 256, 256, 3) uint8 RGB, upright, 2.2 face heights wide"
-output = "layers (N, 256, 256, 8) uint8: head, hair, cloth, cover, shadow, tone, beard, glasses"
+input = "crops (N, {config["size"]}, {config["size"]}, 3) uint8 RGB, upright, 2.2 face heights wide"
+output = "layers (N, {config["size"]}, {config["size"]}, 8) uint8: head, hair, cloth, cover, shadow, tone, beard, glasses; traits (N, 4) float 0 … 1: glasses, beard, moustache, stubble"
 trained_on = "{TRAINED_ON}"
 licence = "Apache-2.0"
 """

@@ -7,11 +7,12 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
-def layer_loss(logits: Tensor, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
-    """Sum of terms for (N, 9, H, W) ``logits`` against a batch of ``data.Portraits.sample`` (uint8 tensors).
+def layer_loss(logits: Tensor, traits: Tensor, batch: dict[str, Tensor]) -> tuple[Tensor, dict[str, float]]:
+    """Sum of terms for (N, 9, H, W) ``logits`` and (N, 4) ``traits`` against a batch of ``data.Portraits.sample``.
 
     Areas: soft cross-entropy plus Dice. Beard, glasses, cover: binary cross-entropy plus Dice, glasses only where they
-    are known. Shadow counts on skin only, tone on hair only. Pixels outside the photo count nowhere.
+    are known. Shadow counts on skin only, tone on hair only. Pixels outside the photo count nowhere. Traits: binary
+    cross-entropy, the rare positives counting more.
     """
     unit = lambda x: x.to(logits.dtype) / 255
     areas, maps, valid = unit(batch["areas"]), unit(batch["maps"]), unit(batch["valid"])[:, None]
@@ -29,9 +30,16 @@ def layer_loss(logits: Tensor, batch: dict[str, Tensor]) -> tuple[Tensor, dict[s
                      / ((uncovered * areas[:, 2:3]).sum() + 1)),
         "glasses": _binary(logits[:, 7:8], glasses, valid * known, 4.0) + dice(torch.sigmoid(logits[:, 7:8]), glasses, valid * known),
         "cover": 0.5 * _binary(logits[:, 8:9], cover, valid, 2.0),
+        "traits": 0.4 * _traits(traits, batch["traits"], batch["traits_known"]),
     }
     total = torch.stack(list(terms.values())).sum()
     return total, {k: float(v.detach()) for k, v in terms.items()}
+
+
+def _traits(logit: Tensor, target: Tensor, known: Tensor) -> Tensor:
+    rare = torch.tensor([1.0, 4.0, 6.0, 6.0], device=logit.device)
+    loss = F.binary_cross_entropy_with_logits(logit, target.to(logit.dtype), reduction="none", pos_weight=rare)
+    return (loss * known).sum() / (known.sum() + 1)
 
 
 def _masked(logit: Tensor, target: Tensor, weight: Tensor) -> Tensor:

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -5,10 +6,13 @@ pytest.importorskip("torch", reason="the lab is not installed")
 
 from booth import facemap as fm
 from booth.geometry import polygon_mask
+from booth.translators.manifest import load_network
 from models.teacher import regions as r
-from models.teacher.build import gate, main, read_tags
+from models.teacher.build import gate, main
+from models.teacher.consensus import Consensus
 from models.teacher.layers import NAMES, hair_tone, layers
 from models.teacher.portrait import SIZE, Aligner, load_rgb
+from models.teacher.tags import read_rejects, read_tags
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +22,7 @@ def portrait(request):
 
 @pytest.fixture(scope="module")
 def drawn(portrait):
-    return layers(portrait)
+    return layers(portrait)[0]
 
 
 def test_areas_of_a_known_photo(portrait, drawn):
@@ -35,9 +39,45 @@ def test_areas_of_a_known_photo(portrait, drawn):
 
 def test_no_beard_unless_somebody_saw_one(portrait):
     import dataclasses
-    assert layers(portrait)[4].max() == 0
-    seen = dataclasses.replace(portrait, tags=frozenset({"beard"}))
-    assert layers(seen)[4].max() >= 0
+    assert layers(portrait)[0][4].max() == 0
+    darkened = portrait.rgb.copy()
+    lower = polygon_mask(portrait.points[[93, 58, 150, 152, 379, 288, 323, 2], :2], SIZE) > 0.5
+    darkened[lower] = darkened[lower] // 3
+    seen = dataclasses.replace(portrait, rgb=darkened, tags=frozenset({"beard"}))
+    assert (layers(seen)[0][4] > 128).sum() > 500
+
+
+def test_a_wearers_glasses_are_unknown_until_a_network_finds_them(portrait):
+    import dataclasses
+    wearer = dataclasses.replace(portrait, tags=frozenset({"glasses"}))
+    assert layers(portrait)[1]
+    assert not layers(wearer)[1]
+
+
+def test_the_network_corrects_the_heuristics(portrait, drawn):
+    """Areas still sum to one; where both agree, labels count; drawn glasses are found and become a clean pair of rims."""
+    import dataclasses
+
+    from booth.frame import Glasses, Rims
+    from booth.render import glasses as rims
+    pair = Glasses(Rims(0.40, 0.27, 2.6, 0.05, 0.03), thick=0.055)
+    frame = rims.coverage(pair, portrait.points, SIZE)[..., None]
+    rgb = (portrait.rgb * (1 - frame) + 20 * frame).astype(np.uint8)
+    wearer = dataclasses.replace(portrait, rgb=rgb, tags=frozenset({"glasses"}))
+    maps, known = layers(wearer, Consensus(load_network().checked("onnx")))
+    assert np.abs(maps[:4].astype(int).sum(0) - 255).max() <= 3
+    face = polygon_mask(portrait.points[list(fm.OVAL), :2], SIZE) > 0.9
+    assert maps[NAMES.index("counts")][face].mean() > 200
+    assert known
+    found = maps[NAMES.index("glasses")] > 128
+    assert found[frame[..., 0] > 0.9].mean() > 0.6
+    assert found[cv2.dilate(frame, np.ones((9, 9))) < 0.1].mean() < 0.01
+
+
+def test_rejects_say_why():
+    reasons = {"hair_spill", "hair_missing", "face_not_skin", "background", "glasses", "beard", "shadow", "cloth", "other"}
+    assert len(read_rejects()) > 100
+    assert set(read_rejects().values()) <= reasons
 
 
 def test_the_jaw_casts_its_shadow_on_the_neck(portrait, drawn):

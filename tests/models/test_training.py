@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the lab is not installed")
 
 from booth.translators.manifest import load_network
-from booth.translators.network import LAYERS, OUTPUTS, LayerNet, Translator
+from booth.translators.network import LAYERS, OUTPUTS, TRAITS, LayerNet, Translator
 from models.teacher.build import main as build
 from models.translator import data as d
 from models.translator.export import folded
@@ -69,9 +69,21 @@ def test_samples_repeat_for_the_same_seed(lab):
     assert all(np.array_equal(a[k], b[k]) for k in a)
 
 
-def test_unknown_glasses_teach_nothing(lab):
-    people = d.Portraits(lab / "layers", True, {n: frozenset({"glasses"}) for n in json.loads((lab / "layers" / "index.json").read_text())["names"]})
-    assert people.sample(0, np.random.default_rng(0))["glasses_known"] == 0
+def test_unknown_glasses_teach_nothing(lab, tmp_path):
+    for file in (lab / "layers").iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    index = json.loads((lab / "layers" / "index.json").read_text())
+    (tmp_path / "index.json").unlink()
+    (tmp_path / "index.json").write_text(json.dumps({**index, "glasses_known": [False, False]}))
+    assert d.Portraits(tmp_path, True, {}).sample(0, np.random.default_rng(0))["glasses_known"] == 0
+    assert d.Portraits(lab / "layers", True, {}).sample(0, np.random.default_rng(0))["glasses_known"] == 1
+
+
+def test_rejected_pairs_are_never_trained_on(lab, monkeypatch):
+    names = json.loads((lab / "layers" / "index.json").read_text())["names"]
+    monkeypatch.setattr(d, "read_rejects", lambda: dict.fromkeys(names, "hair_spill"))
+    assert len(d.Portraits(lab / "layers", True, {})) == 0
+    assert len(d.Portraits(lab / "layers", False, {})) == 1
 
 
 def _batch(lab, n=2):
@@ -85,12 +97,14 @@ def test_loss_is_lowest_for_the_truth(lab):
     areas, maps = batch["areas"].float() / 255, batch["maps"].float() / 255
     logit = lambda p: torch.logit(p.clamp(0.02, 0.98))
     truth = torch.cat([torch.log(areas.clamp_min(0.01)), logit(maps[:, :3]), logit(maps[:, 3:])], 1)
-    right, _ = layer_loss(truth, batch)
+    said = 6.0 * (2 * batch["traits"].float() - 1)
+    right, _ = layer_loss(truth, said, batch)
     for i in range(len(LAYERS)):
         wrong = truth.clone()
         wrong[:, i] = -wrong[:, i]
-        assert layer_loss(wrong, batch)[0] >= right
-    assert layer_loss(-truth, batch)[0] > 2 * right
+        assert layer_loss(wrong, said, batch)[0] >= right
+    assert layer_loss(-truth, said, batch)[0] > 2 * right
+    assert layer_loss(truth, -said, batch)[0] > right
 
 
 def test_dice_and_consistency_know_equal_from_different():
@@ -105,8 +119,8 @@ def test_dice_and_consistency_know_equal_from_different():
 
 def test_training_runs_resumes_and_exports(lab, capsys):
     config = lab / "tiny.toml"
-    config.write_text("seed = 1\nwidths = [8, 16, 16, 16]\ndepths = [1, 1, 1]\nbatch = 2\nsteps = 6\nrate = 1e-3\ndecay = 0.0\nwarmup = 2\n"
-                      "workers = 0\nconsistency = 1.0\nconsistency_from = 0\n")
+    config.write_text("seed = 1\nsize = 256\nwidths = [8, 16, 16, 16]\ndepths = [1, 1, 1]\nbatch = 2\nsteps = 6\nrate = 1e-3\n"
+                      "decay = 0.0\nwarmup = 2\nworkers = 0\nconsistency = 1.0\nconsistency_from = 0\n")
     args = ["--config", str(config), "--data", str(lab / "layers"), "--out", str(lab / "run")]
     assert train([*args, "--minutes", "0.0001"]) == 0
     first = json.loads((lab / "run" / "report.json").read_text())["steps"]
@@ -114,7 +128,8 @@ def test_training_runs_resumes_and_exports(lab, capsys):
     assert train(args) == 0
     report = json.loads((lab / "run" / "report.json").read_text())
     assert report["steps"] == 6
-    assert set(report["held_out_iou"]) == set(LAYERS)
+    assert set(LAYERS) <= set(report["held_out"])
+    assert {f"{t}_{k}" for t in TRAITS for k in ("kept", "invented")} <= set(report["held_out"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")                     # the exporter warns about itself
         assert export(["--weights", str(lab / "run" / "weights.pt"), "--config", str(config), "--out", str(lab / "w")]) == 0
@@ -123,6 +138,20 @@ def test_training_runs_resumes_and_exports(lab, capsys):
         network = load_network(name, lab / "w")
         assert network.checked("onnx").exists()
         assert network.parameters < 60_000
+
+
+def test_training_goes_on_from_exported_weights(lab, capsys):
+    """Norms are folded by then: the second part of the recipe trains without."""
+    config = lab / "tiny.toml"
+    begun = str(lab / "w" / "translator_live.safetensors")
+    assert train(["--config", str(config), "--data", str(lab / "layers"), "--out", str(lab / "on"), "--start", begun]) == 0
+    assert "begins from" in capsys.readouterr().out
+    state = torch.load(lab / "on" / "weights.pt", map_location="cpu", weights_only=True)
+    assert not any("running_mean" in k for k in state)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert export(["--weights", str(lab / "on" / "weights.pt"), "--config", str(config), "--out", str(lab / "w2")]) == 0
+    assert load_network(folder=lab / "w2").checked("onnx").exists()
 
 
 def test_folding_norms_changes_nothing():
@@ -135,7 +164,8 @@ def test_folding_norms_changes_nothing():
     plain = folded(trained, LayerNet(*shape))
     x = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
-        assert torch.allclose(trained.eval()(x), plain(x), atol=1e-4)
+        for a, b in zip(trained.eval()(x), plain(x), strict=True):
+            assert torch.allclose(a, b, atol=1e-4)
 
 
 def test_the_shipped_network_is_small_enough_and_any_size_goes():
@@ -143,17 +173,18 @@ def test_the_shipped_network_is_small_enough_and_any_size_goes():
     assert network.parameters <= 2_000_000
     net = Translator(LayerNet(network.widths, network.depths)).eval()
     with torch.no_grad():
-        layers = net(torch.zeros((2, 128, 192, 3), dtype=torch.uint8))
+        layers, traits = net(torch.zeros((2, 128, 192, 3), dtype=torch.uint8))
     assert layers.shape == (2, 128, 192, len(OUTPUTS))
     assert layers.dtype == torch.uint8
+    assert traits.shape == (2, len(TRAITS))
 
 
 def test_bytes_are_softmax_and_sigmoid_of_the_logits():
     net = LayerNet((8, 16, 16, 16), (1, 1, 1))
     crops = torch.randint(0, 256, (1, 64, 64, 3), dtype=torch.uint8)
     with torch.no_grad():
-        logits = net(crops.permute(0, 3, 1, 2).float() / 255)
-        layers = Translator(net)(crops)[0].permute(2, 0, 1).float()
+        logits, _ = net(crops.permute(0, 3, 1, 2).float() / 255)
+        layers = Translator(net)(crops)[0][0].permute(2, 0, 1).float()
     area, soft = torch.softmax(logits[0, :4], 0) * 255, torch.sigmoid(logits[0, 4:]) * 255
     expected = {"head": area[1] + area[2], "hair": area[2], "cloth": area[3],
                 **dict(zip(LAYERS[4:], soft, strict=True))}

@@ -14,23 +14,25 @@ from booth.render.backdrop import Backdrop
 from booth.render.compositor import Compositor, draw_moment, draw_placeholder
 from booth.render.ink import draw_face
 from booth.render.painter import Painter
-from booth.render.palette import from_lab, make_palette, to_lab
+from booth.render.palette import from_lab, lit_skin, make_palette, to_lab
 from booth.render.style import load_style
+from booth.render.wardrobe import Wardrobe
 from booth.translators.passthrough import PassthroughTranslator
 from booth.vision.cropper import Cropper
 from tests.fakes import frame_of
 
 STYLE = load_style("romance")
+NOBODY = np.zeros((144, 256), np.uint8)
 
 
 def adapted_from(photo, face, colours=None) -> Adapted:
     crop = Cropper().cut(photo, face)
     stylized = PassthroughTranslator().translate([crop])[0]
-    return Adapted(stylized, face, colours or measure(stylized, crop, face, STYLE, DEFAULT))
+    return Adapted(stylized, face, colours or measure(stylized, crop, face, DEFAULT))
 
 
 def paint(canvas, adapted, style=STYLE):
-    Painter(style).paint(canvas.shape[1::-1], adapted).put_on(canvas)
+    Painter().paint(canvas.shape[1::-1], adapted, style).put_on(canvas)
 
 
 def cheeks(face, size):
@@ -54,7 +56,7 @@ def test_every_skin_tone_is_kept(photo, face, tone):
     mean = lambda image: to_lab(np.median(image[where & cheeks(face, 512)], 0))
     assert np.linalg.norm(mean(canvas) - mean(picture)) < 12
     own = to_lab(picture[where].mean(0))
-    assert np.linalg.norm(to_lab(adapted.colours.skin) - own) < 9
+    assert np.linalg.norm(to_lab(lit_skin(adapted.person, style)) - own) < 9
 
 
 def test_eyes_open_and_shut_are_drawn_so(face):
@@ -68,7 +70,7 @@ def test_eyes_open_and_shut_are_drawn_so(face):
                 points[list(eye.upper)] = points[list(eye.lower)]
         canvas = np.empty((1024, 1024, 3), np.uint8)
         canvas[:] = palette.skin.astype(np.uint8)
-        draw_face(canvas, points, palette, STYLE)
+        draw_face(canvas, points, palette, STYLE, DEFAULT)
         eyes = np.zeros((1024, 1024), np.uint8)
         for eye in fm.EYES:
             cv2.fillConvexPoly(eyes, cv2.convexHull(points[list(eye.upper + eye.lower), :2].astype(np.int32)), 1)
@@ -86,7 +88,7 @@ def test_an_open_mouth_is_drawn_open(face):
         points[list(fm.LIP_LOWER_INNER)[1:-1]] = points[list(fm.LIP_UPPER_INNER)[1:-1]] + [0, gap, 0]
         canvas = np.empty((1024, 1024, 3), np.uint8)
         canvas[:] = palette.skin.astype(np.uint8)
-        draw_face(canvas, points, palette, STYLE)
+        draw_face(canvas, points, palette, STYLE, DEFAULT)
         shown.append(int((np.abs(canvas.astype(int) - palette.teeth).max(-1) < 6)[300:].sum()))
     assert shown[0] == 0
     assert shown[1] > 80
@@ -98,7 +100,7 @@ def test_ink_scales_with_the_picture(face):
     dark = []
     for k in (2, 4, 8):
         canvas = np.full((260 * k, 400 * k, 3), 255, np.uint8)
-        draw_face(canvas, face.points * k, palette, STYLE)
+        draw_face(canvas, face.points * k, palette, STYLE, DEFAULT)
         dark.append(float((255 - canvas.astype(np.float32)).sum()))
     assert dark[1] / dark[0] == pytest.approx(4, rel=0.15)
     assert dark[2] / dark[1] == pytest.approx(4, rel=0.1)
@@ -122,7 +124,7 @@ def test_no_seam_where_a_crop_ends(photo, face):
 
 def test_a_head_outside_the_picture_is_left_out(photo, face):
     adapted = adapted_from(photo, face)
-    assert Painter(STYLE).paint((60, 60), adapted) is None
+    assert Painter().paint((60, 60), adapted, STYLE) is None
 
 
 def test_patches_that_are_not_joined_to_the_head_are_left_out(photo, face):
@@ -149,27 +151,25 @@ def test_what_covers_a_face_is_not_drawn_over(photo, face):
 
 def test_glasses_are_drawn_only_on_those_who_wear_them(photo, face):
     adapted = adapted_from(photo, face)
-    maps = adapted.stylized.maps.copy()
-    maps[110:130, 60:196, 3] = 255
     pictures = []
     for wears in (0.0, 1.0):
-        colours = dataclasses.replace(adapted.colours, glasses=wears, frame=np.float32([10, 200, 10]))
-        one = dataclasses.replace(adapted, colours=colours, stylized=dataclasses.replace(adapted.stylized, maps=frozen(maps)))
+        person = dataclasses.replace(adapted.person, wears=wears, frame=np.float32([10, 200, 10]))
+        one = dataclasses.replace(adapted, person=person)
         canvas = np.full((512, 512, 3), 128, np.uint8)
         paint(canvas, one)
         pictures.append(int((np.abs(canvas.astype(int) - [10, 200, 10]).max(-1) < 12).sum()))
     assert pictures[0] == 0
-    assert pictures[1] > 500
+    assert pictures[1] > 60
 
 
 def test_colours_are_remembered_and_change_slowly(photo, face):
-    adapter, cropper, engine = Adapter(STYLE), Cropper(), PassthroughTranslator()
+    adapter, cropper, engine = Adapter(), Cropper(), PassthroughTranslator()
     crop = cropper.cut(photo, face)
     drawn = engine.translate([crop])
     for k in range(40):
-        first = adapter.adapt(drawn, [crop], [face], k / 30)[0].colours.skin
+        first = adapter.adapt(drawn, [crop], [face], k / 30)[0].person.skin
     dark = dataclasses.replace(crop, image=frozen(crop.image // 2))
-    steps = [adapter.adapt(drawn, [dark], [face], 2 + k / 30)[0].colours.skin for k in range(400)]
+    steps = [adapter.adapt(drawn, [dark], [face], 2 + k / 30)[0].person.skin for k in range(400)]
     jumps = np.abs(np.diff(np.stack([first, *steps]), axis=0)).max(1)
     assert jumps.max() < 8
     assert np.abs(steps[-1] - first / 2).max() < 12
@@ -179,8 +179,8 @@ def test_backdrop_is_flat_steady_and_pale():
     rng = np.random.default_rng(0)
     scene = np.full((540, 960, 3), 70, np.uint8)
     cv2.rectangle(scene, (300, 100), (700, 400), (160, 60, 40), -1)
-    backdrop = Backdrop(STYLE)
-    outs = [backdrop.draw(np.clip(scene + rng.normal(0, 6, scene.shape), 0, 255).astype(np.uint8), (960, 540)) for _ in range(12)]
+    backdrop = Backdrop()
+    outs = [backdrop.draw(np.clip(scene + rng.normal(0, 6, scene.shape), 0, 255).astype(np.uint8), NOBODY, (960, 540), STYLE) for _ in range(12)]
     assert outs[-1].shape == (540, 960, 3)
     flicker = np.stack(outs[4:]).astype(np.float32).mean(-1).std(0).mean()
     assert flicker < 6 * 0.6                                   # below the input's own, by far
@@ -198,9 +198,9 @@ def test_placeholder_covers_the_whole_face(photo):
 
 
 def test_composite_is_read_only_and_small_cameras_are_drawn_larger(photo):
-    compositor = Compositor(STYLE)
+    compositor = Compositor(Wardrobe(STYLE))
     small = cv2.resize(photo, (320, 240))
-    composite = compositor.compose(frame_of(small), compositor.backdrop(frame_of(small)), [], [], {})
+    composite = compositor.compose(frame_of(small), compositor.backdrop(frame_of(small), NOBODY), [], [], {})
     assert composite.image.shape == (720, 960, 3)
     with pytest.raises(ValueError, match="read-only"):
         composite.image[0, 0] = 0

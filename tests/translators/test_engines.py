@@ -29,6 +29,7 @@ def test_both_engines_draw_the_same(crops):
         for layer in ("areas", "maps"):
             difference = np.abs(getattr(a, layer).astype(int) - getattr(b, layer).astype(int))
             assert difference.max() <= 2
+        assert np.abs(a.traits - b.traits).max() < 0.01
     exact.close()
     torch_cpu.close()
 
