@@ -18,7 +18,7 @@ from booth.latest import Latest
 from booth.pipeline import Stages
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
-from booth.render.style import Style, load_style, mix, style_files
+from booth.render.style import AnyStyle, ImageStyle, load_style, mix, style_files
 from booth.render.wardrobe import Wardrobe
 from booth.settings import CameraSettings, FolderCamera, Region, Settings
 from booth.stats import Stats
@@ -26,6 +26,7 @@ from booth.tasks import CameraTask, PipelineTask, StyleTask
 from booth.translators import Translator, make_translator
 from booth.translators.alternating import Alternating
 from booth.translators.manifest import load_network
+from booth.translators.pictures import Pictures, load_picture_network
 from booth.vision.cropper import Cropper
 from booth.vision.detector import LOOK_EVERY, Detector
 from booth.vision.landmarks import Landmarker
@@ -42,12 +43,20 @@ def build_stages(settings: Settings, wardrobe: Wardrobe, translator: Translator)
     if isinstance(settings.camera, FolderCamera):                # photographs do not move, and are meant
         vision = vision.model_copy(update={"still_s": 0})
     return Stages(People(), Detector(region=vision.region, least_px=vision.least_face_px), Tracker(vision, period=LOOK_EVERY), Landmarker(),
-                  Cropper(), Alternating(translator), Adapter(), Compositor(wardrobe))
+                  Cropper(), Alternating(translator), Pictures(), Adapter(), Compositor(wardrobe))
 
 
-def fill_wardrobe(settings: Settings, chosen: Mapping[int, Style]) -> Wardrobe:
+def load_checked(name: str, extra: Path | None) -> AnyStyle:
+    """The character ``name``; its network, if it has one, fits. Raises ``UsageError``."""
+    style = load_style(name, extra)
+    if isinstance(style, ImageStyle):
+        load_picture_network(style.network)
+    return style
+
+
+def fill_wardrobe(settings: Settings, chosen: Mapping[int, AnyStyle]) -> Wardrobe:
     """The characters that ``settings`` name. Raises ``UsageError``."""
-    load = lambda name: load_style(name, settings.styles)
+    load = lambda name: load_checked(name, settings.styles)
     style = load(settings.style)
     if settings.mix_with is not None:
         style = mix(style, load(settings.mix_with), settings.mix)
@@ -117,7 +126,7 @@ class Booth:
     def dress_one(self, track_id: int, name: str | None) -> None:
         """One visitor wears the character ``name``; None: what everybody wears. Raises ``UsageError``."""
         others = {k: v for k, v in self.wardrobe.chosen.items() if k != track_id}
-        chosen = others if name is None else {**others, track_id: load_style(name, self.settings.styles)}
+        chosen = others if name is None else {**others, track_id: load_checked(name, self.settings.styles)}
         self.wardrobe = replace(self.wardrobe, chosen=chosen)
         self._wear(self.wardrobe)
 

@@ -103,7 +103,8 @@ def _run(args: argparse.Namespace) -> int:
         camera = DeviceCamera(device=found[0]) if found else DemoCamera()
     vision = VisionSettings(region=_region(args.region)) if args.region else VisionSettings()
     mix_with, share = _mix(args.mix)
-    settings = Settings(mix_with=mix_with, mix=share, each=args.each, styles=_checked_folder(args.styles), vision=vision, camera=camera, engine=args.engine, style=args.style, kiosk=args.kiosk, screen=args.screen,
+    settings = Settings(mix_with=mix_with, mix=share, each=args.each, styles=_checked_folder(args.styles),
+                        vision=vision, camera=camera, engine=args.engine, style=args.style, kiosk=args.kiosk, screen=args.screen,
                         mirror=not args.no_mirror)
     return run(settings, args.seconds, args.report)
 

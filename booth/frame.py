@@ -72,7 +72,8 @@ class Stylized:
     """The network's layers for one crop, uint8 coverage (256, 256, 4) each.
 
     ``areas``: head, hair, cloth, cover · ``maps``: shadow, tone, beard, glasses ·
-    ``traits`` (4,) float32 0 … 1: how surely glasses, beard, moustache, stubble.
+    ``traits`` (4,) float32 0 … 1: how surely glasses, beard, moustache, stubble ·
+    ``picture`` (256, 256, 3) uint8 RGB: the drawing of an image network, for visitors who wear one.
     """
 
     track_id: int
@@ -80,6 +81,7 @@ class Stylized:
     areas: np.ndarray
     maps: np.ndarray
     traits: np.ndarray
+    picture: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,24 @@ class VisionSettings(Model):
     still_s: float = Field(4.0, ge=0, le=600, description="a face that has not moved for so long is a picture; 0 turns this off")
 
 
+class PictureNetwork(Model):
+    """A network of somebody's own that turns a photo of a face into a drawing, and what it expects of a picture."""
+
+    file: Path = Field(description="an ONNX file, beside its style.toml")
+    layout: Literal["NCHW", "NHWC"] = "NCHW"
+    order: Literal["RGB", "BGR"] = "RGB"
+    low: float = Field(-1.0, description="what black is at its input and output …")
+    high: float = Field(1.0, description="… and white")
+    size: int = Field(256, ge=64, le=1024, multiple_of=8, description="side in pixels, where the network leaves it open")
+    span: float = Field(2.2, ge=1.2, le=2.2, description="face heights that its picture shows")
+
+    @model_validator(mode="after")
+    def _has_range(self) -> PictureNetwork:
+        if self.high <= self.low:
+            raise ValueError("high must exceed low")
+        return self
+
+
 class Settings(Model):
     camera: CameraSettings = DemoCamera()
     engine: Literal["auto", "cuda", "cpu"] = "auto"

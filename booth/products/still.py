@@ -13,9 +13,10 @@ from booth.files import write_atomic
 from booth.frame import Face, Frame, frozen
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
-from booth.render.style import Style, load_style
+from booth.render.style import AnyStyle, ImageStyle, load_style
 from booth.render.wardrobe import Wardrobe
 from booth.translators import Translator, make_translator
+from booth.translators.pictures import Pictures, load_picture_network
 from booth.vision.cropper import Cropper
 from booth.vision.detector import Detector
 from booth.vision.landmarks import find_mesh, make_mesh
@@ -29,6 +30,8 @@ FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 def draw_file(source: Path, target: Path, style_name: str, styles: Path | None = None) -> int:
     """Draw the photo ``source`` into ``target``; returns the number of faces. Raises ``UsageError``."""
     style = load_style(style_name, styles)
+    if isinstance(style, ImageStyle):
+        load_picture_network(style.network)                     # say what does not fit before any work is done
     kind = FORMATS.get(target.suffix.lower())
     if kind is None:
         raise UsageError(f"cannot write {target.name}: the name must end in {', '.join(FORMATS)}")
@@ -58,7 +61,7 @@ def load_photo(path: Path) -> np.ndarray:
         raise UsageError(f"{path} is not a picture that can be read; try a .jpg or .png") from error
 
 
-def draw(photo: np.ndarray, style: Style, translator: Translator) -> tuple[np.ndarray, int]:
+def draw(photo: np.ndarray, style: AnyStyle, translator: Translator) -> tuple[np.ndarray, int]:
     """The drawing of ``photo`` (H, W, 3) uint8, at least 720 pixels high, and how many faces are in it.
 
     Faces without a usable mesh are covered with the placeholder.
@@ -75,7 +78,8 @@ def draw(photo: np.ndarray, style: Style, translator: Translator) -> tuple[np.nd
         people.close()
     faces = [Face(i, d.box, frozen(points)) for i, (d, points) in enumerate(found) if points is not None]
     crops = Cropper().crop(frame, faces)
-    adapted = Adapter().adapt(translator.translate(crops), crops, faces, 0.0)
+    networks = [style.network if isinstance(style, ImageStyle) else None] * len(crops)
+    adapted = Adapter().adapt(Pictures().add(translator.translate(crops), crops, networks), crops, faces, 0.0)
     covered = [d.box for d, points in found if points is None]
     composite = compositor.compose(frame, compositor.backdrop(frame, where), compositor.heads(frame, adapted), covered, {})
     return composite.image, len(faces)

@@ -19,7 +19,7 @@ from booth.render.ink import draw_face
 from booth.render.palette import Palette, make_palette
 from booth.render.screen import print_dots
 from booth.render.strands import locks
-from booth.render.style import Style
+from booth.render.style import AnyStyle, ImageStyle, Style
 
 LEVELS = np.arange(256, dtype=np.float32) / 255
 STEEP = (smoothstep(0.36, 0.64, LEVELS) * 255 + 0.5).astype(np.uint8)
@@ -88,26 +88,24 @@ class Painter:
         self._windows: dict[int, np.ndarray] = {}
         self._folds: dict[int, tuple[np.ndarray, Style, np.ndarray, np.ndarray]] = {}
         self._colours: dict[int, _Colours] = {}
+        self._shifts: dict[int, np.ndarray] = {}
 
-    def paint(self, size: tuple[int, int], adapted: Adapted, style: Style, scale: float = 1.0) -> Head | None:
+    def paint(self, size: tuple[int, int], adapted: Adapted, style: AnyStyle, scale: float = 1.0) -> Head | None:
         """One head with its ink, to be put on a canvas of ``size`` (width, height); None when it lies outside.
 
         Canvas pixels = ``scale`` × frame pixels.
         """
+        if isinstance(style, ImageStyle):
+            return self._paint_picture(size, adapted, style, scale)
         stylized = adapted.stylized
         before = transform(stylized.affine, adapted.face.points[:, :2])
         after = shape.reshape(before, style.face)
         layers, beard = self._folded(stylized, style, before, after, adapted.person.light)
         to_canvas = _to_canvas(stylized.affine, after, style.face.head, scale)
-        left, top, right, bottom = _reach(layers[..., AREA_HEAD])
-        corners = transform(to_canvas, f32([[left, top], [right, top], [left, bottom], [right, bottom]]))
-        x0, y0 = np.maximum(np.floor(corners.min(0)).astype(int), 0)
-        x1, y1 = np.minimum(np.ceil(corners.max(0)).astype(int), size)
-        if x1 - x0 < 8 or y1 - y0 < 8:
+        placed = _place(layers[..., AREA_HEAD], to_canvas, size)
+        if placed is None:
             return None
-        to_box = to_canvas.copy()
-        to_box[:, 2] -= [x0, y0]
-        area = (int(x1 - x0), int(y1 - y0))
+        to_box, area, (x0, y0) = placed
         warp = lambda layer: cv2.warpAffine(layer, to_box, area, flags=cv2.INTER_LINEAR)
         head, hair, shading, may = cv2.split(warp(layers))
         head, hair = cv2.LUT(head, STEEP), cv2.LUT(hair, STEEP)
@@ -120,8 +118,32 @@ class Painter:
             box = _rim(box, head, points, colours.palette, style)
         draw_face(box, points, colours.palette, style, adapted.person, glasses_weight(adapted.person))
         if style.screen.strength:
-            box = print_dots(box, style.screen, size[1], tuple(points[1] + [x0, y0]), (int(x0), int(y0)))
-        return Head(adapted.face, (int(x0), int(y0)), box, cv2.multiply(cv2.max(head, outline), may, scale=1 / 255))
+            box = print_dots(box, style.screen, size[1], tuple(points[1] + [x0, y0]), (x0, y0))
+        return Head(adapted.face, (x0, y0), box, cv2.multiply(cv2.max(head, outline), may, scale=1 / 255))
+
+    def _paint_picture(self, size: tuple[int, int], adapted: Adapted, style: ImageStyle, scale: float) -> Head | None:
+        """The head out of an image network's drawing, its skin moved to the visitor's own tone (X + mean_src − mean_out)."""
+        stylized, picture = adapted.stylized, adapted.stylized.picture
+        if picture is None:
+            return None
+        head, hair, _, cover = cv2.split(cv2.GaussianBlur(stylized.areas, (5, 5), 0))
+        may = cv2.min(self._window(head.shape[0]), 255 - cv2.LUT(cover, COVER))
+        may[picture.max(-1) == 0] = 0                              # beyond what the network looked at
+        placed = _place(head, _to_canvas(stylized.affine, adapted.face.points, 1.0, scale), size)
+        if placed is None:
+            return None
+        to_box, area, corner = placed
+        skin = (head.astype(np.int16) - hair > 200) & (may > 200)
+        shift = (adapted.person.skin - picture[skin].mean(0)) * style.skin if skin.sum() > 200 else np.zeros(3)
+        kept = self._shifts.get(stylized.track_id, shift)
+        self._shifts[stylized.track_id] = kept = kept + (shift - kept) * 0.1
+        _forget(self._shifts)
+        moved = np.where(skin[..., None], kept, 0).astype(np.float32)
+        toned = cv2.add(picture, cv2.GaussianBlur(moved, (9, 9), 0), dtype=cv2.CV_8U)
+        box, head, may = (cv2.warpAffine(x, to_box, area, flags=cv2.INTER_CUBIC) for x in (toned, head, may))
+        if style.screen.strength:
+            box = print_dots(box, style.screen, size[1], (corner[0], corner[1]), corner)
+        return Head(adapted.face, corner, box, cv2.multiply(cv2.LUT(head, STEEP), may, scale=1 / 255))
 
     def _coloured(self, track_id: int, person: Appearance, style: Style) -> _Colours:
         kept = self._colours.get(track_id)
@@ -172,6 +194,19 @@ class Painter:
 def _forget(kept: dict) -> None:
     while len(kept) > MOST_KEPT:
         kept.pop(next(iter(kept)))
+
+
+def _place(head: np.ndarray, to_canvas: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int], tuple[int, int]] | None:
+    """Where on a canvas of ``size`` a crop's ``head`` (S, S) lies: crop → box affine, the box's (width, height), its corner."""
+    left, top, right, bottom = _reach(head)
+    corners = transform(to_canvas, f32([[left, top], [right, top], [left, bottom], [right, bottom]]))
+    x0, y0 = (int(v) for v in np.maximum(np.floor(corners.min(0)), 0))
+    x1, y1 = (int(v) for v in np.minimum(np.ceil(corners.max(0)), size))
+    if x1 - x0 < 8 or y1 - y0 < 8:
+        return None
+    to_box = to_canvas.copy()
+    to_box[:, 2] -= [x0, y0]
+    return to_box, (x1 - x0, y1 - y0), (x0, y0)
 
 
 def _to_canvas(affine: np.ndarray, points: np.ndarray, size: float, scale: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -118,7 +119,8 @@ def _graded(palette: Palette, light: Grade) -> Palette:
         return palette
     kept = {"rim", "shine"}
     turn = lambda value: tuple(grade(v[None], light)[0] for v in value) if isinstance(value, tuple) else grade(value[None], light)[0]
-    return replace(palette, **{f.name: turn(getattr(palette, f.name)) for f in fields(Palette) if f.name not in kept})
+    changed: dict[str, Any] = {f.name: turn(getattr(palette, f.name)) for f in fields(Palette) if f.name not in kept}
+    return replace(palette, **changed)
 
 
 def eye_makeup(person: Appearance) -> float:

@@ -9,20 +9,20 @@ import numpy as np
 
 from booth.render.style import Screen
 
-KNOTS = ((0, 0), (38, 0), (70, 60), (120, 128), (165, 196), (196, 240), (208, 255), (255, 255))
+KNOTS = ((0, 0), (38, 10), (70, 78), (120, 128), (165, 182), (178, 202), (188, 255), (255, 255))
 """Grey in, paper white out: dark things are black, lit fair skin is paper, every darker skin has its tone of dots."""
 TONE = np.interp(np.arange(256), *zip(*KNOTS, strict=True)).astype(np.uint8)
 HARD = 3
-"""Steepness of a dot's border: high is sharp, low is blurred."""
+"""Steepness of a dot's border: high is sharp, low is blurred. Thresholds keep 128 / HARD away from black and white."""
 
 
 @lru_cache(maxsize=8)
 def _tile(period: int, side: int) -> np.ndarray:
-    """(side, side) uint8 thresholds 12 … 243 of round dots in rows at 45°, that repeat after ``period`` pixels."""
-    y, x = np.mgrid[:side, :side].astype(np.float32) * (2 * np.pi / period)
-    wave = (np.cos(x + y) + np.cos(x - y)) / 2
+    """(side, side) uint8 thresholds 45 … 210 of round dots in rows at 45°, that repeat after ``period`` pixels."""
+    y, x = np.mgrid[:side, :side] % period * (2 * np.pi / period)
+    wave = ((np.cos(x + y) + np.cos(x - y)) / 2).round(6)
     order = np.sort(wave.ravel()[::97])                             # every threshold gets an equal share of the paper
-    return (12 + 231 * np.interp(wave, order, np.linspace(0, 1, len(order)))).astype(np.uint8)
+    return (45 + 165 * np.interp(wave, order, np.linspace(0, 1, len(order)))).astype(np.uint8)
 
 
 def print_dots(image: np.ndarray, screen: Screen, height: int, anchor: tuple[float, float], corner: tuple[int, int] = (0, 0)) -> np.ndarray:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from booth import resources
 from booth.errors import UsageError
+from booth.settings import PictureNetwork
 
 Unit = Annotated[float, Field(ge=0, le=1)]
 Byte = Annotated[int, Field(ge=0, le=255)]
@@ -134,11 +135,23 @@ class Style(Named):
     rim: Rim = Rim()
 
 
-def mix(a: Style, b: Style, t: float) -> Style:
-    """The character ``t`` (0 … 1) of the way from ``a`` to ``b``; titles are those of the nearer one."""
-    if t <= 0:
+class ImageStyle(Named):
+    """A character drawn by a network of somebody's own, photo in, drawing out."""
+
+    kind: Literal["image"]
+    network: PictureNetwork
+    skin: Unit = Field(1.0, description="how far the drawn skin is moved to the visitor's own tone")
+
+
+AnyStyle = Style | ImageStyle
+
+
+def mix(a: AnyStyle, b: AnyStyle, t: float) -> AnyStyle:
+    """The character ``t`` (0 … 1) of the way from ``a`` to ``b``; titles are those of the nearer one. A picture of an
+    image network cannot be half another character: then it is the nearer one."""
+    if t <= 0 or (t < 0.5 and not (isinstance(a, Style) and isinstance(b, Style))):
         return a
-    if t >= 1:
+    if t >= 1 or not (isinstance(a, Style) and isinstance(b, Style)):
         return b
     title = (a if t < 0.5 else b).title
     mixed = _between(a.model_dump(exclude={"title", "kind"}), b.model_dump(exclude={"title", "kind"}), t)
@@ -161,22 +174,25 @@ def style_files(extra: Path | None = None) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-def load_style(name: str, extra: Path | None = None) -> Style:
+def load_style(name: str, extra: Path | None = None) -> AnyStyle:
     """The character ``name``. Raises ``UsageError`` naming the file and the field that is wrong."""
     files = style_files(extra)
     if name not in files:
         raise UsageError(f"no style called {name!r}; there are: {', '.join(files) or 'none'}")
     path = files[name]
     try:
-        return STYLE.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+        style = STYLE.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: {error}") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part != "drawn") or "the file"
+        where = ".".join(str(part) for part in first["loc"] if part not in ("drawn", "image")) or "the file"
         raise UsageError(f"{path}: {where}: {first['msg']}") from error
+    if isinstance(style, ImageStyle):
+        return style.model_copy(update={"network": style.network.model_copy(update={"file": path.parent / style.network.file})})
+    return style
 
 
-STYLE: TypeAdapter[Style] = TypeAdapter(Style)
+STYLE: TypeAdapter[AnyStyle] = TypeAdapter(Annotated[AnyStyle, Field(discriminator="kind")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from booth.render.style import Style
+from booth.render.style import AnyStyle
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -13,11 +13,11 @@ class Wardrobe:
     """``style`` draws the room, and everybody for whom nothing else is said. ``each``: visitors take turns in these ·
     ``chosen``: by track id, above all else."""
 
-    style: Style
-    each: tuple[Style, ...] = ()
-    chosen: Mapping[int, Style] = field(default_factory=dict)
+    style: AnyStyle
+    each: tuple[AnyStyle, ...] = ()
+    chosen: Mapping[int, AnyStyle] = field(default_factory=dict)
 
-    def of(self, track_id: int) -> Style:
+    def of(self, track_id: int) -> AnyStyle:
         if track_id in self.chosen:
             return self.chosen[track_id]
         return self.each[track_id % len(self.each)] if self.each else self.style

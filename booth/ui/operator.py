@@ -65,7 +65,8 @@ class Operator(QWidget):
             box.valueChanged.connect(self._set_region)
             sides.addWidget(box)
         form = QFormLayout()
-        for label, widget in (("Camera", self.cameras), ("Now", self.camera_now), ("Character", self.styles), ("Mixed with", towards), ("", self.each), ("Pictures per second", self.rate),
+        for label, widget in (("Camera", self.cameras), ("Now", self.camera_now), ("Character", self.styles), ("Mixed with", towards),
+                              ("", self.each), ("Pictures per second", self.rate),
                               ("Latency", self.latency), ("Faces", self.faces), ("Engine", self.engine), ("Health", self.health)):
             form.addRow(label, widget)
         form.addRow("Region (l t r b)", sides)

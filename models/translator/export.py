@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from booth.translators.network import LayerNet, Translator
+from booth.translators.network import OUTPUTS, TRAITS, LayerNet, Translator
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
 TRAINED_ON = ("1,241 official portraits, works of the US Government in the public domain, and 149 portraits of Taiwan's "
@@ -75,7 +75,7 @@ widths = {list(config["widths"])}
 depths = {list(config["depths"])}
 parameters = {sum(p.numel() for p in plain.parameters())}
 input = "crops (N, {config["size"]}, {config["size"]}, 3) uint8 RGB, upright, 2.2 face heights wide"
-output = "layers (N, {config["size"]}, {config["size"]}, 8) uint8: head, hair, cloth, cover, shadow, tone, beard, glasses; traits (N, 4) float 0 … 1: glasses, beard, moustache, stubble"
+output = "layers (N, {config["size"]}, {config["size"]}, 8) uint8: {", ".join(OUTPUTS)}; traits (N, 4) float 0 … 1: {", ".join(TRAITS)}"
 trained_on = "{TRAINED_ON}"
 licence = "Apache-2.0"
 """
