@@ -169,6 +169,12 @@ def polygon_mask(points: np.ndarray, size: int | tuple[int, int]) -> np.ndarray:
     return mask.astype(np.float32) / 255
 
 
+@cache
+def _lattice(height: int, width: int, step: int) -> np.ndarray:
+    gx, gy = np.arange(0, width + step, step, dtype=np.float32), np.arange(0, height + step, step, dtype=np.float32)
+    return np.stack(np.meshgrid(gx, gy), -1)
+
+
 def displacement_map(source: np.ndarray, target: np.ndarray, shape: tuple[int, int], sigma: float,
                      step: int = 8) -> tuple[np.ndarray, np.ndarray]:
     """Remap fields that move picture content from ``source`` points to ``target`` points, smoothly.
@@ -177,17 +183,15 @@ def displacement_map(source: np.ndarray, target: np.ndarray, shape: tuple[int, i
     normalised Gaussian weights (Shepard with a Gaussian kernel, ``sigma`` in pixels) that fade to none far away.
     """
     height, width = shape
-    gx = np.arange(0, width + step, step, dtype=np.float32)
-    gy = np.arange(0, height + step, step, dtype=np.float32)
-    grid = np.stack(np.meshgrid(gx, gy), -1).reshape(-1, 2)
-    move = (np.asarray(source) - np.asarray(target)).astype(np.float32)
-    d2 = ((grid[:, None, :] - np.asarray(target, np.float32)[None]) ** 2).sum(-1)
-    w = np.exp(-d2 / (2 * sigma * sigma))
+    grid = _lattice(height, width, step)
+    flat, target = grid.reshape(-1, 2), np.asarray(target, np.float32)
+    move = (np.asarray(source) - target).astype(np.float32)
+    d2 = (flat * flat).sum(1)[:, None] + (target * target).sum(1) - 2 * flat @ target.T
+    w = np.exp(d2 / np.float32(-2 * sigma * sigma))
     # the +0.3 is a still point everywhere: far from the face nothing moves
     field = (w @ move) / (w.sum(1, keepdims=True) + 0.3)
-    field = field.reshape(len(gy), len(gx), 2)
-    full = cv2.resize(field, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
-    half = step // 2
-    full = full[half:half + height, half:half + width]
-    xs, ys = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    return xs + full[..., 0], ys + full[..., 1]
+    at = grid + field.reshape(grid.shape).astype(np.float32)
+    full = cv2.resize(at, (at.shape[1] * step, at.shape[0] * step), interpolation=cv2.INTER_LINEAR)
+    half = step // 2                                               # cv2.resize puts a node into the middle of its cell
+    full = full[half:half + height, half:half + width] - np.float32(0.5)
+    return np.ascontiguousarray(full[..., 0]), np.ascontiguousarray(full[..., 1])

@@ -10,6 +10,7 @@ import pytest
 from booth.app import Booth
 from booth.cameras.faulty import Faulty
 from booth.errors import CameraUnusable, UsageError
+from booth.render.style import style_files
 from booth.settings import DemoCamera, FolderCamera, Settings, VideoCamera, VisionSettings
 from booth.translators.passthrough import PassthroughTranslator
 from tests.fakes import CrashingTranslator, ListCamera
@@ -128,6 +129,57 @@ def test_another_style_between_two_frames(rig):
     booth.dress(style="office")
     seen = booth.composites.put_count
     assert until(lambda: booth.composites.put_count > seen + 3 and drawn(booth))
+    assert booth.stats.errors == 0
+
+
+def style_file(folder, name="mine", enlarge=1.5, more=""):
+    (folder / name).mkdir(exist_ok=True)
+    path = folder / name / "style.toml"
+    path.write_text(f"kind = 'drawn'\n{more}\n[title]\nen = 'Mine'\n[eyes]\nenlarge = {enlarge}\n")
+    return path
+
+
+def test_saving_a_characters_file_shows_it_at_once(photo, tmp_path):
+    """A mistake in it changes nothing, and is told until it is mended."""
+    path = style_file(tmp_path)
+    camera = Faulty(ListCamera(cv2.resize(photo, None, fx=2, fy=2)), rate=20)
+    booth = Booth(Settings(vision=EVERYONE, style="mine", styles=tmp_path), translator=PassthroughTranslator, camera=lambda _: camera)
+    booth.start()
+    assert until(lambda: drawn(booth))
+    assert booth.wardrobe.style.eyes.enlarge == 1.5
+    style_file(tmp_path, enlarge=2.0)
+    assert until(lambda: booth.wardrobe.style.eyes.enlarge == 2.0)
+    path.write_text("kind = 'drawn'\n[title]\nen = 'Mine'\n[eyes]\nenlarge = 'big'\n")
+    assert until(lambda: any("eyes.enlarge" in line for line in booth.health()))
+    assert booth.wardrobe.style.eyes.enlarge == 2.0
+    style_file(tmp_path, enlarge=1.2)
+    assert until(lambda: booth.wardrobe.style.eyes.enlarge == 1.2)
+    assert booth.health() == []
+    assert booth.stats.errors == 0
+    assert booth.stop()
+
+
+def test_two_characters_mix_and_each_visitor_may_wear_another(rig, tmp_path):
+    booth, _ = rig
+    style_file(tmp_path)
+    booth.settings = booth.settings.model_copy(update={"styles": tmp_path})
+    booth.start()
+    assert until(lambda: drawn(booth))
+    before = booth.composites.peek().image
+    booth.dress(style="romance", mix_with="chibi", mix=0.5)
+    assert booth.wardrobe.style.face.head == pytest.approx(1.14)
+    assert until(lambda: np.abs(booth.composites.peek().image.astype(int) - before).mean() > 1)
+    booth.dress(each=True)
+    assert len(booth.wardrobe.each) == len(style_files(tmp_path)) == 7
+    track = booth.composites.peek().faces[0]
+    booth.dress_one(track, "night")
+    assert booth.wardrobe.of(track).title["en"] == "Night"
+    booth.dress_one(track, None)
+    assert booth.wardrobe.of(track).title["en"] != "Night" or track % 7 == sorted(style_files(tmp_path)).index("night")
+    with pytest.raises(UsageError):
+        booth.dress_one(track, "nobody")
+    seen = booth.composites.put_count
+    assert until(lambda: booth.composites.put_count > seen + 3)
     assert booth.stats.errors == 0
 
 

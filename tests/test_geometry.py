@@ -46,6 +46,14 @@ def test_displacement_moves_content_to_its_target():
     assert 26 < x < 31          # the still point everywhere holds some of it back
 
 
+def test_what_does_not_move_stays_exactly_where_it_is():
+    points = np.array([[10.0, 10.0], [50.0, 40.0]])
+    mx, my = g.displacement_map(points, points, (64, 80), 10)
+    ys, xs = np.mgrid[:64, :80]
+    assert np.abs(mx - xs).max() < 1e-3
+    assert np.abs(my - ys).max() < 1e-3
+
+
 def test_openness_follows_lids_and_lips(face):
     shut = face.points.copy()
     for eye in fm.EYES:

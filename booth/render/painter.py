@@ -23,8 +23,6 @@ from booth.render.style import AnyStyle, ImageStyle, Style
 
 LEVELS = np.arange(256, dtype=np.float32) / 255
 STEEP = (smoothstep(0.36, 0.64, LEVELS) * 255 + 0.5).astype(np.uint8)
-LINE = smoothstep(0.25, 0.75, LEVELS).astype(np.float32)
-NO_LINE = 1 - LINE
 COVER = (smoothstep(0.4, 0.6, LEVELS) * 255 + 0.5).astype(np.uint8)
 BEARD = smoothstep(0.38, 0.56, LEVELS).astype(np.float32)
 AREA_HEAD = 0
@@ -111,9 +109,12 @@ class Painter:
         head, hair = cv2.LUT(head, STEEP), cv2.LUT(hair, STEEP)
         colours = self._coloured(stylized.track_id, adapted.person, style)
         weight = beard_weight(adapted.person)
-        box = _flat(hair, shading, cv2.LUT(warp(beard), BEARD * np.float32(weight)) if weight > 0.02 else None, colours)
         points = transform(to_box, after)
-        box, outline = _outline(box, head, hair, colours.ink, _line_width(points, style.line.weight * style.line.outline))
+        kernel = _pen(points, style.line.weight * style.line.outline)
+        hair, around_hair = _grown(hair, kernel)
+        _, outline = _grown(head, kernel)
+        box = _flat(hair, shading, cv2.LUT(warp(beard), BEARD * np.float32(weight)) if weight > 0.02 else None, colours)
+        box = cv2.subtract(box, cv2.applyColorMap(cv2.max(outline, around_hair), colours.ink), dst=box)
         if style.rim.strength:
             box = _rim(box, head, points, colours.palette, style)
         draw_face(box, points, colours.palette, style, adapted.person, glasses_weight(adapted.person))
@@ -154,7 +155,7 @@ class Painter:
             kept = self._colours[track_id] = _Colours(
                 person, style, palette, _ramp((palette.skin, palette.shade), ((low, high),)),
                 _ramp(palette.hair, ((deep - 0.03, deep + 0.03), (gloss - 0.03, gloss + 0.03))),
-                _ramp((palette.skin_line, palette.hair_line), ((0.2, 0.8),)))
+                _ramp((np.zeros(3), palette.skin - palette.skin_line), ((0.25, 0.75),)))
             _forget(self._colours)
         return kept
 
@@ -228,7 +229,7 @@ def side_plane(points: np.ndarray, light: float, size: int) -> np.ndarray:
     outer = outer + (outer - points[1]) * 0.12
     line = np.vstack([curve(outer, 24), curve(inner, 24)[::-1]])
     cv2.fillPoly(mask, [np.round(line * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    return mask
+    return cv2.GaussianBlur(mask, (0, 0), size / 100)
 
 
 def _flat(hair: np.ndarray, shading: np.ndarray, beard: np.ndarray | None, colours: _Colours) -> np.ndarray:
@@ -239,14 +240,10 @@ def _flat(hair: np.ndarray, shading: np.ndarray, beard: np.ndarray | None, colou
     return cv2.copyTo(cv2.applyColorMap(shading, colours.hair), cv2.compare(hair, 127, cv2.CMP_GT), skin)
 
 
-def _outline(box, head, hair, ink: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Lines along the borders of hair and head; the picture with them and their coverage (H, W) uint8."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
-    around_head = cv2.morphologyEx(head, cv2.MORPH_GRADIENT, kernel)
-    around_hair = cv2.morphologyEx(hair, cv2.MORPH_GRADIENT, kernel)
-    colour = cv2.applyColorMap(cv2.dilate(hair, kernel), ink)
-    lines = cv2.max(around_head, around_hair)
-    return cv2.blendLinear(colour, box, cv2.LUT(lines, LINE), cv2.LUT(lines, NO_LINE)), around_head
+def _grown(mask: np.ndarray, kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``mask`` (H, W) uint8 grown by half a line, and the line along its border."""
+    grown = cv2.dilate(mask, kernel)
+    return grown, cv2.subtract(grown, cv2.erode(mask, kernel))
 
 
 def _rim(box: np.ndarray, head: np.ndarray, points: np.ndarray, palette: Palette, style: Style) -> np.ndarray:
@@ -275,10 +272,11 @@ def _reach(head: np.ndarray, margin: int = 6) -> tuple[int, int, int, int]:
     return max(x - margin, 0), max(y - margin, 0), min(x + w + margin, size), min(y + h + margin, size)
 
 
-def _line_width(points: np.ndarray, weight: float) -> int:
-    """Side of the kernel that draws silhouettes: about 0.9 % of the face's height, at least 2 pixels."""
+def _pen(points: np.ndarray, weight: float) -> np.ndarray:
+    """The kernel that draws silhouettes: about 0.9 % of the face's height across, at least 2 pixels."""
     height = float(np.linalg.norm(points[10] - points[152]))
-    return max(2, round(0.009 * height * weight + 0.6))
+    width = max(2, round(0.009 * height * weight + 0.6))
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
 
 
 def _ramp(colours: tuple[np.ndarray, ...], steps: tuple[tuple[float, float], ...]) -> np.ndarray:

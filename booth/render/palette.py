@@ -27,7 +27,6 @@ class Palette:
     lip: np.ndarray
     lip_dark: np.ndarray
     skin_line: np.ndarray
-    hair_line: np.ndarray
     dark: np.ndarray
     mouth: np.ndarray
     tongue: np.ndarray
@@ -99,7 +98,7 @@ def make_palette(person: Appearance, style: Style) -> Palette:
         skin=skin, shade=shade, blush=mix(skin, skin * f32([1.02, 0.74, 0.72]), 0.9).clip(0, 255),
         hair=(hair_dark, hair, hair_light), beard=mix(person.beard, hair_dark, 0.35), brow=from_lab(brow_lab), frame=person.frame,
         lip=lip, lip_dark=lip * f32([0.88, 0.82, 0.82]), skin_line=skin_line,
-        hair_line=mix(ink * np.float32(0.6), hair_dark * np.float32(0.45), style.line.local), dark=ink * np.float32(0.45),
+        dark=ink * np.float32(0.45),
         mouth=f32([98, 36, 40]) * light, tongue=f32([196, 98, 96]) * light,
         teeth=white, eye_white=white, eye_shade=white * f32([0.76, 0.75, 0.80]),
         iris=iris, iris_rim=iris * np.float32(0.38), iris_light=from_lab(iris_lab + f32([22, 2, 6]) * np.float32(style.eyes.glow)),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from booth import resources
 from booth.errors import WeightsError
 
-LIVE = "translator_live"
+LIVE, PRINT = "translator_live", "translator_print"
 
 
 class Network(BaseModel):

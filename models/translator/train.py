@@ -102,6 +102,9 @@ def main(argv: list[str] | None = None) -> int:
     elif args.start:
         begun = net.load_state_dict(load_file(args.start, device=args.device), strict=False)
         print(f"begins from {args.start}; new: {', '.join(begun.missing_keys) or 'nothing'}")
+        with torch.no_grad():                                       # new blocks begin as good as nothing
+            for name in (n for n in begun.missing_keys if n.endswith("b.0.weight")):
+                net.get_parameter(name).mul_(0.1)
         average.module.load_state_dict(net.state_dict())
     steps, warm = config["steps"], config["warmup"]
     loader = iter(DataLoader(Samples(args.data, config["seed"] + step, config["size"]), config["batch"], num_workers=config["workers"],

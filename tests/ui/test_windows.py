@@ -135,6 +135,24 @@ def test_operator_reads_faults_and_picks_style_and_camera(qtbot, rig, demo):
     assert booth.settings.camera == DemoCamera()
 
 
+def test_operator_mixes_characters_and_sees_new_folders(qtbot, rig, tmp_path):
+    booth, _ = rig
+    operator = Operator(booth)
+    qtbot.addWidget(operator)
+    operator.second.setCurrentIndex(operator.second.findData("chibi"))
+    operator.share.setValue(50)
+    assert booth.settings.mix_with == "chibi"
+    assert booth.wardrobe.style.face.head > 1.1
+    operator.each.setChecked(True)
+    assert len(booth.wardrobe.each) >= 6
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "style.toml").write_text("kind = 'drawn'\n[title]\nen = 'Mine'\n")
+    booth.settings = booth.settings.model_copy(update={"styles": tmp_path})
+    qtbot.waitUntil(lambda: operator.styles.findData("mine") >= 0)
+    assert operator.styles.currentData() == booth.settings.style
+    assert operator.second.currentData() == "chibi"
+
+
 def test_operator_sets_the_region_in_which_faces_take_part(qtbot, rig):
     booth, _ = rig
     operator = Operator(booth)
