@@ -27,6 +27,7 @@ from booth.translators import Translator, make_translator
 from booth.translators.alternating import Alternating
 from booth.translators.manifest import load_network
 from booth.translators.pictures import Pictures, load_picture_network
+from booth.translators.steady import Steady
 from booth.vision.cropper import Cropper
 from booth.vision.detector import LOOK_EVERY, Detector
 from booth.vision.landmarks import Landmarker
@@ -43,7 +44,7 @@ def build_stages(settings: Settings, wardrobe: Wardrobe, translator: Translator)
     if isinstance(settings.camera, FolderCamera):                # photographs do not move, and are meant
         vision = vision.model_copy(update={"still_s": 0})
     return Stages(People(), Detector(region=vision.region, least_px=vision.least_face_px), Tracker(vision, period=LOOK_EVERY), Landmarker(),
-                  Cropper(), Alternating(translator), Pictures(), Adapter(), Compositor(wardrobe))
+                  Cropper(), Alternating(Steady(translator)), Pictures(), Adapter(), Compositor(wardrobe))
 
 
 def load_checked(name: str, extra: Path | None) -> AnyStyle:

@@ -87,6 +87,7 @@ class Painter:
         self._folds: dict[int, tuple[np.ndarray, Style, np.ndarray, np.ndarray]] = {}
         self._colours: dict[int, _Colours] = {}
         self._shifts: dict[int, np.ndarray] = {}
+        self._widths: dict[int, int] = {}
 
     def paint(self, size: tuple[int, int], adapted: Adapted, style: AnyStyle, scale: float = 1.0) -> Head | None:
         """One head with its ink, to be put on a canvas of ``size`` (width, height); None when it lies outside.
@@ -110,7 +111,7 @@ class Painter:
         colours = self._coloured(stylized.track_id, adapted.person, style)
         weight = beard_weight(adapted.person)
         points = transform(to_box, after)
-        kernel = _pen(points, style.line.weight * style.line.outline)
+        kernel = self._pen(stylized.track_id, points, style.line.weight * style.line.outline)
         hair, around_hair = _grown(hair, kernel)
         _, outline = _grown(head, kernel)
         box = _flat(hair, shading, cv2.LUT(warp(beard), BEARD * np.float32(weight)) if weight > 0.02 else None, colours)
@@ -187,6 +188,16 @@ class Painter:
         cv2.copyTo(tone, cv2.compare(hair, 127, cv2.CMP_GT), shadow)
         may = cv2.min(self._window(size), 255 - cv2.LUT(cover, COVER))
         return cv2.merge([head, cv2.min(hair, head), shadow, may])
+
+    def _pen(self, track_id: int, points: np.ndarray, weight: float) -> np.ndarray:
+        """The kernel that draws silhouettes: about 0.9 % of the face's height across, at least 2 pixels. It grows only when
+        the head plainly has: a line that changes by a pixel to and fro flickers."""
+        wanted = max(2.0, 0.009 * float(np.linalg.norm(points[10] - points[152])) * weight + 0.6)
+        width = self._widths.get(track_id, 0)
+        if abs(wanted - width) > 0.8:
+            width = self._widths[track_id] = round(wanted)
+            _forget(self._widths)
+        return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
 
     def _window(self, size: int) -> np.ndarray:
         return self._windows.setdefault(size, _window(size))
@@ -270,13 +281,6 @@ def _reach(head: np.ndarray, margin: int = 6) -> tuple[int, int, int, int]:
     x, y, w, h = cv2.boundingRect((head > 8).astype(np.uint8))
     size = head.shape[0]
     return max(x - margin, 0), max(y - margin, 0), min(x + w + margin, size), min(y + h + margin, size)
-
-
-def _pen(points: np.ndarray, weight: float) -> np.ndarray:
-    """The kernel that draws silhouettes: about 0.9 % of the face's height across, at least 2 pixels."""
-    height = float(np.linalg.norm(points[10] - points[152]))
-    width = max(2, round(0.009 * height * weight + 0.6))
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width))
 
 
 def _ramp(colours: tuple[np.ndarray, ...], steps: tuple[tuple[float, float], ...]) -> np.ndarray:

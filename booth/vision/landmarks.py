@@ -11,18 +11,18 @@ import cv2
 import mediapipe as mp
 import numpy as np
 
-from booth import facemap as fm
 from booth.frame import Face, Frame, Track, frozen
 from booth.geometry import f32
-from booth.vision.smoothing import OneEuro
+from booth.vision.motion import Motion
+from booth.vision.steadypoints import SteadyPoints
 
 SIDE = 256
 """Side of the square that the mesh looks at."""
 MARGIN = 1.9
 """Its size in face boxes."""
 FORGET_S = 6.0
-LIDS = sorted({i for eye in fm.EYES for i in (*eye.upper, *eye.lower, eye.iris, *eye.iris_ring)})
-LIPS = sorted({*fm.LIP_UPPER_OUTER, *fm.LIP_LOWER_OUTER, *fm.LIP_UPPER_INNER, *fm.LIP_LOWER_INNER})
+LONGEST_CARRY_S = 0.3
+"""Motion between pictures further apart than this is not believed."""
 
 
 def make_mesh(static: bool = False):
@@ -56,8 +56,8 @@ def _hidden(track: Track, tracks: list[Track]) -> bool:
 class _Visitor:
     def __init__(self, mesh) -> None:
         self.mesh = mesh
-        self.shape, self.quick = OneEuro(1.2, 0.25), OneEuro(5.0, 0.6)
-        self.last = 0.0
+        self.points, self.motion = SteadyPoints(), Motion()
+        self.last = self.at = 0.0
         self.face: Face | None = None
 
 
@@ -80,34 +80,29 @@ class Landmarker:
         for track in wanted:
             if track.id not in self._visitors:
                 self._visitors[track.id] = _Visitor(self._spare.pop() if self._spare else make_mesh())
-        # with many faces those wait that were looked at last; meanwhile their points move with the track
+        # with many faces those wait that were looked at last; meanwhile their points move with the picture
         waiting = sorted(wanted, key=lambda t: self._visitors[t.id].last)
         due = [t for i, t in enumerate(waiting) if i < self._threads or self._visitors[t.id].face is None]
         found = self._pool.map(lambda t: find_mesh(self._visitors[t.id].mesh, frame.image, t.box), due)
         fresh = dict(zip([t.id for t in due], found, strict=True))
-        return [face for t in wanted if (face := self._face(t, fresh, frame.captured_at)) is not None]
+        return [face for t in wanted if (face := self._face(t, fresh, frame)) is not None]
 
-    def _face(self, track: Track, fresh: dict[int, np.ndarray | None], now: float) -> Face | None:
-        visitor = self._visitors[track.id]
+    def _face(self, track: Track, fresh: dict[int, np.ndarray | None], frame: Frame) -> Face | None:
+        visitor, now = self._visitors[track.id], frame.captured_at
+        recent = visitor.face is not None and now - visitor.at < LONGEST_CARRY_S
+        carried = visitor.motion.carry(frame.image, visitor.face.points) if visitor.face is not None and recent else None
+        points: np.ndarray | None = None
         if track.id in fresh:
-            points = fresh[track.id]
-            visitor.face = None if points is None else Face(track.id, track.box, frozen(self._smooth(track, points, now)))
-        elif visitor.face is not None:
-            moved = ((track.box[:2] + track.box[2:]) - (visitor.face.box[:2] + visitor.face.box[2:])) / 2
-            visitor.face = Face(track.id, track.box, frozen(visitor.face.points + np.append(moved, np.float32(0))))
+            mesh = fresh[track.id]
+            visitor.last = now
+            points = None if mesh is None else visitor.points(mesh, now, carried)
+        elif visitor.face is not None and carried is not None:
+            points = np.hstack([carried, visitor.face.points[:, 2:]])
+        visitor.face = None if points is None else Face(track.id, track.box, frozen(points))
+        if points is not None:
+            visitor.motion.keep(frame.image, points)
+            visitor.at = now
         return visitor.face
-
-    def _smooth(self, track: Track, points: np.ndarray, now: float) -> np.ndarray:
-        """One-Euro in units of face heights, so that near and far visitors are equally steady; lids and lips stay quick."""
-        visitor = self._visitors[track.id]
-        visitor.last = now
-        unit = max(float(track.box[3] - track.box[1]), 1.0)
-        steady = visitor.shape(points / unit * 100, now).copy()
-        quick = visitor.quick(points / unit * 100, now)
-        # lids and lips: the quick filter's shape relative to the face, carried by the steady one
-        for part in (LIDS, LIPS):
-            steady[part] = quick[part] + (steady[168] - quick[168])
-        return (steady * (unit / 100)).astype(np.float32)
 
     def _release(self, now: float, present: set[int]) -> None:
         for track_id in [k for k, v in self._visitors.items() if k not in present and now - v.last > FORGET_S]:
