@@ -32,6 +32,8 @@ CHEEK_SIDES = (((54, 21, 162, 127, 234, 93, 132, 58, 172, 136, 150, 149, 176),
                ((284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400),
                 (284, 301, 368, 372, 340, 346, 352, 376, 433, 416, 434, 430, 431, 369)))
 """Right and left: the face's contour from temple to chin, and where its side turns into the front."""
+MOUSTACHE = (186, 92, 165, 164, 391, 322, 410)
+"""Its upper edge, right to left; the lower one is the upper lip."""
 FOLDS = ((129, 203, 206, 216), (358, 423, 426, 436))
 """Along the fold from the wing of the nose to beside the mouth, right and left."""
 

@@ -106,13 +106,14 @@ def measure(drawn: Stylized, crop: Crop, face: Face, fallback: Appearance) -> Ap
     glasses_mask = (maps[..., MAP_GLASSES] > 128) & clear
     hair_colour = _typical(image[hair_mask], fallback.hair)
     lips = _at(image, (points[[0, 37, 267, 17, 84, 314]] + points[[13, 82, 312, 14, 87, 317]]) / 2, 50, fallback.lips)
+    eye_distance = float(np.linalg.norm(points[33] - points[263]))
     wears, bearded, moustache, stubble = (float(t) for t in drawn.traits)
     return Appearance(
         skin=skin, shaded=shaded, hair=hair_colour, lips=lips, iris=_iris(image, points, fallback.iris),
         brow=_at(image, points[[i for e in fm.EYES for i in (*e.brow_upper[1:4], *e.brow_lower[1:4])]], 35, fallback.brow),
         beard=_typical(image[beard_mask], hair_colour * np.float32(0.9), 40),
-        frame=_typical(image[glasses_mask], fallback.frame, 35),
-        wears=wears, bearded=bearded, moustache=moustache, stubble=stubble,
+        frame=_frame(image, glasses_mask, fallback.frame),
+        wears=wears, bearded=max(bearded, float(smoothstep(0.05, 0.15, beard_mask.sum() / max(eye_distance ** 2, 1.0)))), moustache=moustache, stubble=stubble,
         makeup=_makeup(lips, skin), light=light, folds=_folds(image, points, skin), glasses=fallback.glasses)
 
 
@@ -164,6 +165,15 @@ def _skin(image: np.ndarray, mask: np.ndarray, shadow: np.ndarray, fallback: App
 
 def _typical(pixels: np.ndarray, fallback: np.ndarray, percentile: float = 50) -> np.ndarray:
     return np.percentile(pixels, percentile, axis=0).astype(np.float32) if len(pixels) >= 30 else f32(fallback)
+
+
+def _frame(image: np.ndarray, mask: np.ndarray, fallback: np.ndarray) -> np.ndarray:
+    """A frame's colour: the dark end of what the mask shows, which is wider than the frame."""
+    pixels = image[mask]
+    if len(pixels) < 20:
+        return fallback
+    light = pixels.astype(np.int32).sum(1)
+    return pixels[light <= np.percentile(light, 25)].mean(0).astype(np.float32)
 
 
 def _at(image: np.ndarray, points: np.ndarray, percentile: float, fallback: np.ndarray) -> np.ndarray:

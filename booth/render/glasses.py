@@ -93,8 +93,8 @@ def fit(evidence: np.ndarray, points: np.ndarray, rng: np.random.Generator, star
     inside = float(np.mean([_sampled(soft, axes, best, g).mean() for g in (0.25, 0.5)]))
     length = 2 * np.hypot(np.diff(outlines(best)[0][0]), np.diff(outlines(best)[1][0])).sum()
     near = _band(evidence.shape, rims, axes)
-    thick = float(0.65 * (evidence * near).sum() / axes.distance ** 2 / (length * 0.9 + 0.3))     # evidence is soft: wider than it is
-    return Glasses(rims, float(np.clip(thick, 0.018, 0.10)), float(np.clip(lower / (upper + 1e-3) * 1.4 - 0.25, 0, 1)),
+    thick = float(0.45 * (evidence * near).sum() / axes.distance ** 2 / (length * 0.9 + 0.3))     # evidence is soft: wider than it is
+    return Glasses(rims, float(np.clip(thick, 0.014, 0.10)), float(np.clip(lower / (upper + 1e-3) * 1.4 - 0.25, 0, 1)),
                    float(np.clip((inside - 0.45) / 0.3, 0, 1)), score)
 
 

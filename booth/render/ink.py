@@ -111,6 +111,7 @@ class _FaceInk:
         if self.style.face.nose > 0.05:
             self.nose()
         self.folds()
+        self.moustache()
         self.mouth()
         self.jaw()
         for eye, side in zip(fm.EYES, (-1, 1), strict=True):
@@ -138,6 +139,13 @@ class _FaceInk:
         for fold, side in zip(fm.FOLDS, (-1, 1), strict=True):
             if self.yaw * side < 0.6:
                 self.pen.stroke(curve(self.p[list(fold)], 16), self.unit * (0.4 + 0.9 * depth) * taper(16, .5, .5, .05), colour)
+
+    def moustache(self) -> None:
+        """Between nose and lip, for those whose masks alone would show none: it fades in with certainty."""
+        weight = 0.85 * float(smoothstep(0.36, 0.50, self.person.moustache))
+        if weight > 0.02:
+            outline = np.vstack([curve(self.p[list(fm.MOUSTACHE)], 24), curve(self.p[list(fm.LIP_UPPER_OUTER[1:-1])], 24)[::-1]])
+            self.pen.wash(outline, self.palette.beard, weight)
 
     def glasses(self, pair: Glasses, weight: float) -> None:
         """The fitted pair over everything; lenses catch a little light."""

@@ -82,6 +82,7 @@ class Portraits:
             if rng.random() < 0.15:
                 rgb, cover = self._cover(rgb, points, rng)
                 told[:] = 0
+                told[0] = cover[_eye_box(points, size)].mean() < 0.15      # a mask over the mouth hides no glasses
             rgb = _webcam(_light(rgb, rng), rng)
             if rng.random() < 0.5:
                 flip = lambda x: np.ascontiguousarray(x[:, ::-1])
@@ -152,6 +153,12 @@ class Portraits:
                 texture = texture * (1 - 0.35 * cv2.GaussianBlur(1 - mask, (0, 0), 6 * size / 256)[..., None])
         mask = cv2.GaussianBlur(mask, (0, 0), 0.8 * size / 256)[..., None]
         return (rgb * (1 - mask) + texture * mask).astype(np.float32), mask[..., 0]
+
+
+def _eye_box(points: np.ndarray, size: int) -> tuple[slice, slice]:
+    p = points[[33, 263, 159, 145, 386, 374], :2]
+    (x0, y0), (x1, y1) = np.clip(p.min(0) - 0.06 * size, 0, size - 2).astype(int), np.clip(p.max(0) + 0.06 * size, 1, size).astype(int)
+    return slice(y0, max(y1, y0 + 1)), slice(x0, max(x1, x0 + 1))
 
 
 def _scenes() -> list[np.ndarray]:

@@ -30,7 +30,7 @@ def layer_loss(logits: Tensor, traits: Tensor, batch: dict[str, Tensor]) -> tupl
                      / ((uncovered * areas[:, 2:3]).sum() + 1)),
         "glasses": _binary(logits[:, 7:8], glasses, valid * known, 4.0) + dice(torch.sigmoid(logits[:, 7:8]), glasses, valid * known),
         "cover": 0.5 * _binary(logits[:, 8:9], cover, valid, 2.0),
-        "traits": 0.4 * _traits(traits, batch["traits"], batch["traits_known"]),
+        "traits": 0.6 * _traits(traits, batch["traits"], batch["traits_known"]),
     }
     total = torch.stack(list(terms.values())).sum()
     return total, {k: float(v.detach()) for k, v in terms.items()}

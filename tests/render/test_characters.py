@@ -91,6 +91,17 @@ def test_glasses_are_found_again_from_what_is_seen(face, true):
     assert rims.fit(np.zeros((256, 256), np.float32), points, rng).score < 0.05
 
 
+def test_a_moustache_is_drawn_for_those_who_have_one(photo, face):
+    dark = np.float32([20, 10, 10])
+    shown = []
+    for sure in (0.1, 0.9):
+        canvas = drawn(photo, face, STYLES["office"], dataclasses.replace(DEFAULT, moustache=sure, beard=dark)).astype(int)
+        lip = np.zeros((512, 512), np.uint8)
+        cv2.fillPoly(lip, [face.points[list(fm.MOUSTACHE + fm.LIP_UPPER_OUTER[::-1]), :2].astype(np.int32)], 1)
+        shown.append(canvas[lip > 0].mean())
+    assert shown[1] < 0.6 * shown[0]
+
+
 def test_half_rims_have_no_lower_part(face):
     points = transform(np.float32([[1, 0, -130], [0, 1, -30]]), face.points[:, :2])
     seen = rims.coverage(Glasses(Rims(), thick=0.06, lower=0.0), points, 256)
