@@ -34,6 +34,8 @@ CHEEK_SIDES = (((54, 21, 162, 127, 234, 93, 132, 58, 172, 136, 150, 149, 176),
 """Right and left: the face's contour from temple to chin, and where its side turns into the front."""
 MOUSTACHE = (186, 92, 165, 164, 391, 322, 410)
 """Its upper edge, right to left; the lower one is the upper lip."""
+MIDDLE = (71, 301, 123, 352, 213, 433, 211, 431, 175)
+"""Corners of the middle of the face: cheeks, nose, mouth, without forehead, sides and chin."""
 FOLDS = ((129, 203, 206, 216), (358, 423, 426, 436))
 """Along the fold from the wing of the nose to beside the mouth, right and left."""
 

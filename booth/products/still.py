@@ -16,6 +16,7 @@ from booth.render.compositor import Compositor
 from booth.render.style import AnyStyle, ImageStyle, load_style
 from booth.render.wardrobe import Wardrobe
 from booth.translators import Translator, make_translator
+from booth.translators.manifest import PRINT, load_network
 from booth.translators.pictures import Pictures, load_picture_network
 from booth.vision.cropper import Cropper
 from booth.vision.detector import Detector
@@ -37,7 +38,8 @@ def draw_file(source: Path, target: Path, style_name: str, styles: Path | None =
         raise UsageError(f"cannot write {target.name}: the name must end in {', '.join(FORMATS)}")
     if not target.parent.is_dir():
         raise UsageError(f"there is no folder {target.parent} to write into")
-    picture, faces = draw(load_photo(source), style, make_translator("auto"))
+    network = load_network(PRINT)
+    picture, faces = draw(load_photo(source), style, make_translator("auto", network), Cropper(network.size))
     data = io.BytesIO()
     Image.fromarray(picture).save(data, kind, quality=95)
     write_atomic(target, data.getvalue())
@@ -61,7 +63,7 @@ def load_photo(path: Path) -> np.ndarray:
         raise UsageError(f"{path} is not a picture that can be read; try a .jpg or .png") from error
 
 
-def draw(photo: np.ndarray, style: AnyStyle, translator: Translator) -> tuple[np.ndarray, int]:
+def draw(photo: np.ndarray, style: AnyStyle, translator: Translator, cropper: Cropper | None = None) -> tuple[np.ndarray, int]:
     """The drawing of ``photo`` (H, W, 3) uint8, at least 720 pixels high, and how many faces are in it.
 
     Faces without a usable mesh are covered with the placeholder.
@@ -77,7 +79,7 @@ def draw(photo: np.ndarray, style: AnyStyle, translator: Translator) -> tuple[np
         mesh.close()
         people.close()
     faces = [Face(i, d.box, frozen(points)) for i, (d, points) in enumerate(found) if points is not None]
-    crops = Cropper().crop(frame, faces)
+    crops = (cropper or Cropper()).crop(frame, faces)
     networks = [style.network if isinstance(style, ImageStyle) else None] * len(crops)
     adapted = Adapter().adapt(Pictures().add(translator.translate(crops), crops, networks), crops, faces, 0.0)
     covered = [d.box for d, points in found if points is None]

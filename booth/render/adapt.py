@@ -15,7 +15,7 @@ from booth import facemap as fm
 from booth.frame import Adapted, Appearance, Crop, Face, Glasses, Rims, Stylized
 from booth.geometry import f32, smoothstep, transform
 from booth.render import glasses as rims
-from booth.render.painter import MAP_BEARD, MAP_GLASSES, MAP_SHADOW, SHADE_STEP, side_plane
+from booth.render.painter import MAP_BEARD, MAP_GLASSES, MAP_SHADOW, SHADE_STEP, cel_shadow
 
 SETTLED = 0.04
 """Weight of a new measurement once a visitor is known; the first ones count as one over their number."""
@@ -100,7 +100,7 @@ def measure(drawn: Stylized, crop: Crop, face: Face, fallback: Appearance) -> Ap
     skin_mask = _plain_skin(points, image.shape[0]) & (head - hair > 205) & clear & (maps[..., MAP_BEARD] < 60) & (maps[..., MAP_GLASSES] < 60)
     hair_mask = (hair > 205) & clear
     light = _light(image, points, fallback.skin)
-    shadow = cv2.max(np.ascontiguousarray(maps[..., MAP_SHADOW]), side_plane(points, light, image.shape[0]))
+    shadow = cel_shadow(np.ascontiguousarray(maps[..., MAP_SHADOW]), points, light)
     skin, shaded = _skin(image, skin_mask, shadow, fallback)
     beard_mask = (maps[..., MAP_BEARD] > 140) & (head - hair > 128) & clear
     glasses_mask = (maps[..., MAP_GLASSES] > 128) & clear

@@ -158,7 +158,7 @@ def strokes(pair: Glasses, axes: Axes) -> list[tuple[np.ndarray, float, bool]]:
     out: list[tuple[np.ndarray, float, bool]] = []
     for side in (0, 1):
         line = rim(pair.rims, axes, side)
-        if pair.lower > 0.35:
+        if pair.lower > 0.2:
             out.append((line, wide, True))
         else:
             out.append((line[np.r_[COUNT // 2 - 2:COUNT, 0:3]], wide, False))

@@ -22,6 +22,7 @@ SHIFT = 4
 CLOSED, OPEN = 0.085, 0.30
 """Lid gap over eye width of a shut and of an open eye (``facemap.eye_openness``)."""
 SIDE = even(33)
+UNIT = np.arange(256, dtype=np.float32) / 255
 ROUND_UPPER, ROUND_LOWER = np.sin(np.pi * SIDE ** 0.88) ** 0.62, np.sin(np.pi * SIDE ** 1.15) ** 0.85
 SHARP_UPPER = np.interp(SIDE, [0, .10, .30, .78, .95, 1], [0, .55, .95, .82, .45, .2])
 SHARP_LOWER = np.interp(SIDE, [0, .25, .60, .88, 1], [0, .30, .75, .80, .0])
@@ -52,8 +53,8 @@ class Pen:
         draw(Pen(inner, (-int(x0), -int(y0))))
         mask = np.zeros(part.shape[:2], np.uint8)
         cv2.fillPoly(mask, [_fixed(outline - [x0, y0])], 255, cv2.LINE_AA, SHIFT)
-        weight = mask.astype(np.float32)[..., None] / 255
-        part[:] = (part + (inner.astype(np.float32) - part) * weight + 0.5).astype(np.uint8)
+        weight = cv2.LUT(mask, UNIT)
+        part[:] = cv2.blendLinear(inner, np.ascontiguousarray(part), weight, 1 - weight)
 
     def wash(self, outline: np.ndarray, colour: np.ndarray, strength: float) -> None:
         """One colour over what lies inside ``outline``, ``strength`` 0 … 1."""
@@ -61,7 +62,7 @@ class Pen:
             pen.canvas, 1 - strength, np.full_like(pen.canvas, colour.clip(0, 255).astype(np.uint8)), strength, 0)))
 
     def glow(self, centre: np.ndarray, rx: float, ry: float, angle: float, colour: np.ndarray, strength: float) -> None:
-        """Soft elliptic tint."""
+        """Takes the share ``strength`` of ``colour`` away in a soft ellipse: light that skin swallows."""
         reach = int(2.2 * max(rx, ry)) + 1
         x0, y0 = np.maximum(centre.astype(int) - reach, 0)
         x1, y1 = np.minimum(centre.astype(int) + reach, self.canvas.shape[1::-1])
@@ -73,8 +74,8 @@ class Pen:
         dy = np.linspace(y0, y1, 24, dtype=np.float32)[:, None] - centre[1]
         c, s = np.cos(angle), np.sin(angle)
         coarse = strength * np.exp(-((dx * c + dy * s) / rx) ** 2 - ((dy * c - dx * s) / ry) ** 2)
-        weight = cv2.resize(coarse.astype(np.float32), part.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        part[:] = cv2.blendLinear(np.full_like(part, colour.clip(0, 255).astype(np.uint8)), np.ascontiguousarray(part), weight, 1 - weight)
+        taken = np.rint(coarse[..., None] * colour.clip(0, 255)).astype(np.uint8)
+        part[:] = cv2.subtract(part, cv2.resize(taken, part.shape[1::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _fixed(points: np.ndarray) -> np.ndarray:
@@ -124,7 +125,7 @@ class _FaceInk:
         for cheek, side in zip(fm.CHEEKS, (-1, 1), strict=True):
             near = float(np.clip(1 - self.yaw * side, 0.25, 1.1))
             self.pen.glow(self.p[list(cheek[:5])].mean(0), 0.12 * self.width * near, 0.075 * self.width, self.angle,
-                          self.palette.blush, self.style.skin.blush)
+                          self.palette.skin - self.palette.blush, self.style.skin.blush)
 
     def jaw(self) -> None:
         line = curve(self.p[list(fm.JAW[3:-3])], 64)

@@ -30,6 +30,7 @@ MAP_SHADOW, MAP_TONE, MAP_BEARD, MAP_GLASSES = range(4)
 INVERSE = 1 - LEVELS
 SHADE_STEP = (0.42, 0.56)
 """Where the soft shadow layer turns from lit to shaded skin."""
+FAINT = 0.3
 MOST_KEPT = 16
 
 
@@ -42,14 +43,14 @@ def _window(size: int) -> np.ndarray:
 
 def beard_weight(person: Appearance) -> float:
     """0 … 0.85: how strongly facial hair is drawn; it fades in with certainty. Stubble is a light tone."""
-    full = float(smoothstep(0.30, 0.42, max(person.bearded, person.moustache)))
+    full = float(smoothstep(0.28, 0.36, max(person.bearded, person.moustache)))
     return max(0.85 * full, 0.38 * float(smoothstep(0.45, 0.75, person.stubble)))
 
 
 def glasses_weight(person: Appearance) -> float:
     """0 … 1: how strongly glasses are drawn; they fade in with certainty. Between the people of the training set who wear
     some and those who do not, few lie in between (see models/reports)."""
-    return float(smoothstep(0.67, 0.73, person.wears))
+    return float(smoothstep(0.71, 0.77, person.wears))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -182,7 +183,7 @@ class Painter:
         shadow, tone = cv2.split(cv2.GaussianBlur(stylized.maps[..., :2], (7, 7), 0))
         head = _one_piece(head)
         size = head.shape[0]
-        shadow = cv2.max(shadow, side_plane(points, light, size))
+        shadow = cel_shadow(shadow, points, light)
         gap, ring = locks(size)
         drawn = cv2.addWeighted(gap, -70 * min(style.hair.contrast, 2.0), ring, 150 * style.hair.shine, 0)
         tone = cv2.add(tone, drawn, dtype=cv2.CV_8U)
@@ -229,6 +230,15 @@ def _to_canvas(affine: np.ndarray, points: np.ndarray, size: float, scale: float
         neck = points[152] + 0.25 * (points[152] - points[2])
         full = full @ shape.about(neck, size)
     return full[:2].astype(np.float32)
+
+
+def cel_shadow(seen: np.ndarray, points: np.ndarray, light: float) -> np.ndarray:
+    """(S, S) uint8: the shadow that is drawn, of the network's ``seen`` and the constructed side of the face. In the middle
+    of a face only deep shadows count: faint patches there read as dirt."""
+    middle = np.zeros_like(seen)
+    cv2.fillConvexPoly(middle, cv2.convexHull(np.round(points[list(fm.MIDDLE)]).astype(np.int32)), 255)
+    faint = cv2.multiply(seen, cv2.GaussianBlur(middle, (0, 0), seen.shape[0] / 64), scale=FAINT / 255)
+    return cv2.max(cv2.subtract(seen, faint), side_plane(points, light, seen.shape[0]))
 
 
 def side_plane(points: np.ndarray, light: float, size: int) -> np.ndarray:

@@ -73,6 +73,7 @@ def make_palette(person: Appearance, style: Style) -> Palette:
     """Skin keeps the visitor's own tone. Whites of eyes and teeth stay below the light of the scene."""
     skin = lit_skin(person, style)
     lab = to_lab(skin)
+    colourful = min(1.0, float(np.hypot(*to_lab(person.skin)[1:])) / 8)         # a greyscale photo stays greyscale
     hue = f32(style.skin.shade_hue)
     shade = skin * shade_factor(style)
     deep = skin * max(style.skin.shade, 0.7) * hue * np.float32(0.62)
@@ -84,22 +85,23 @@ def make_palette(person: Appearance, style: Style) -> Palette:
     hair_dark = from_lab(hair_lab * [1, 1.05, 1.05] - [spread, 0, 0])
     hair_light = from_lab(hair_lab + [(14 + 0.2 * hair_lab[0]) * style.hair.shine * 1.4, 0, 0])
     red = 0.4 + 0.8 * person.makeup                              # lips without makeup hardly differ from skin
-    lips_own = mix(skin * f32([0.96, 0.74, 0.72]), person.lips, 0.35 + 0.5 * person.makeup)
+    lips_own = mix(skin * _tinted((246, 189, 184), colourful) / 255, person.lips, 0.35 + 0.5 * person.makeup)
     lip = mix(skin, lips_own, (0.35 + 0.65 * style.skin.lips) * red)
     # the light of the scene: white things are not brighter than skin allows
     white = f32([252, 250, 248]) * np.float32(np.clip(0.80 + 0.20 * lab[0] / 70, 0.7, 1.0))
     iris_lab = to_lab(mix(person.iris, f32(style.eyes.colour), style.eyes.coloured))
+    iris_lab *= [1, colourful, colourful]
     iris_lab[0] = np.clip(iris_lab[0], 20, 50)
     iris = from_lab(iris_lab)
     brow_lab = to_lab(mix(person.brow, hair_dark, 0.5))
     brow_lab[0] = min(brow_lab[0], lab[0] - 14)
     light = np.float32(0.55 + 0.45 * lab[0] / 75)
     palette = Palette(
-        skin=skin, shade=shade, blush=mix(skin, skin * f32([1.02, 0.74, 0.72]), 0.9).clip(0, 255),
+        skin=skin, shade=shade, blush=mix(skin, skin * f32([1.02, 0.74, 0.72]), 0.9 * colourful).clip(0, 255),
         hair=(hair_dark, hair, hair_light), beard=mix(person.beard, hair_dark, 0.35), brow=from_lab(brow_lab), frame=person.frame,
         lip=lip, lip_dark=lip * f32([0.88, 0.82, 0.82]), skin_line=skin_line,
         dark=ink * np.float32(0.45),
-        mouth=f32([98, 36, 40]) * light, tongue=f32([196, 98, 96]) * light,
+        mouth=_tinted((98, 36, 40), colourful) * light, tongue=_tinted((196, 98, 96), colourful) * light,
         teeth=white, eye_white=white, eye_shade=white * f32([0.76, 0.75, 0.80]),
         iris=iris, iris_rim=iris * np.float32(0.38), iris_light=from_lab(iris_lab + f32([22, 2, 6]) * np.float32(style.eyes.glow)),
         pupil=iris * np.float32(0.22), shine=f32([255, 255, 255]), rim=f32(style.rim.colour))
@@ -120,6 +122,11 @@ def _graded(palette: Palette, light: Grade) -> Palette:
     turn = lambda value: tuple(grade(v[None], light)[0] for v in value) if isinstance(value, tuple) else grade(value[None], light)[0]
     changed: dict[str, Any] = {f.name: turn(getattr(palette, f.name)) for f in fields(Palette) if f.name not in kept}
     return replace(palette, **changed)
+
+
+def _tinted(colour: tuple[int, int, int], share: float) -> np.ndarray:
+    grey = f32([np.mean(colour)] * 3)
+    return mix(grey, f32(colour), share)
 
 
 def eye_makeup(person: Appearance) -> float:

@@ -25,7 +25,7 @@ from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from booth.translators.network import LAYERS, TRAITS, LayerNet
-from models.teacher.tags import read_tags
+from models.teacher.tags import read_rejects, read_tags
 from models.translator.data import Portraits
 from models.translator.losses import consistency, layer_loss
 
@@ -74,6 +74,19 @@ def evaluate(net: LayerNet, folder: Path, device: torch.device, size: int, count
     found = {f"{name}_kept": rate(sure[:, i] & true[:, i] & known[:, i], true[:, i] & known[:, i]) for i, name in enumerate(TRAITS)}
     invented = {f"{name}_invented": rate(sure[:, i] & ~true[:, i] & known[:, i], ~true[:, i] & known[:, i]) for i, name in enumerate(TRAITS)}
     return {**{name: float(o / max(u, 1)) for name, o, u in zip(LAYERS, overlap, union, strict=True)}, **found, **invented}
+
+
+def curve(log: Path, points: int = 40) -> list[list[float]]:
+    """[step, mean loss since the last point] pairs of a TensorBoard log."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(log), size_guidance={"scalars": 0})
+    events.Reload()
+    if "loss" not in events.Tags()["scalars"]:
+        return []
+    values = events.Scalars("loss")
+    parts = np.array_split(np.array([[v.step, v.value] for v in values]), min(points, len(values)))
+    return [[int(p[-1, 0]), round(float(p[:, 1].mean()), 4)] for p in parts]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -158,10 +171,11 @@ def main(argv: list[str] | None = None) -> int:
     save()
     seconds += time.monotonic() - began
     torch.save(average.module.state_dict(), args.out / "weights.pt")
-    report = {"steps": step, "samples": step * config["batch"], "minutes": round(seconds / 60, 1), "device": args.device,
+    report = {"config": args.config.name, "begun_from": args.start.name if args.start else "scratch", "steps": step, "samples": step * config["batch"], "minutes": round(seconds / 60, 1), "device": args.device,
               "machine": f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads",
               "torch": torch.__version__, "parameters": sum(p.numel() for p in net.parameters()),
-              "held_out": evaluate(average.module, args.data, device, config["size"])}
+              "rejected_by_eye": len(read_rejects()), "held_out": evaluate(average.module, args.data, device, config["size"]),
+              "loss": curve(args.out / "log")}
     (args.out / "report.json").write_text(json.dumps(report, indent=1))
     print(json.dumps(report, indent=1))
     return 0

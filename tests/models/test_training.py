@@ -129,6 +129,7 @@ def test_training_runs_resumes_and_exports(lab, capsys):
     report = json.loads((lab / "run" / "report.json").read_text())
     assert report["steps"] == 6
     assert set(LAYERS) <= set(report["held_out"])
+    assert report["begun_from"] == "scratch"
     assert {f"{t}_{k}" for t in TRAITS for k in ("kept", "invented")} <= set(report["held_out"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")                     # the exporter warns about itself
