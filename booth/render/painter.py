@@ -18,7 +18,7 @@ from booth.render import shape
 from booth.render.ink import draw_face
 from booth.render.palette import Palette, make_palette
 from booth.render.screen import print_dots
-from booth.render.strands import locks
+from booth.render.strands import combed
 from booth.render.style import AnyStyle, ImageStyle, Style
 
 LEVELS = np.arange(256, dtype=np.float32) / 255
@@ -184,9 +184,7 @@ class Painter:
         head = _one_piece(head)
         size = head.shape[0]
         shadow = cel_shadow(shadow, points, light)
-        gap, ring = locks(size)
-        drawn = cv2.addWeighted(gap, -70 * min(style.hair.contrast, 2.0), ring, 150 * style.hair.shine, 0)
-        tone = cv2.add(tone, drawn, dtype=cv2.CV_8U)
+        tone = cv2.add(tone, combed(size, min(style.hair.contrast, 2.0), style.hair.shine), dtype=cv2.CV_8U)
         cv2.copyTo(tone, cv2.compare(hair, 127, cv2.CMP_GT), shadow)
         may = cv2.min(self._window(size), 255 - cv2.LUT(cover, COVER))
         return cv2.merge([head, cv2.min(hair, head), shadow, may])
@@ -237,7 +235,8 @@ def cel_shadow(seen: np.ndarray, points: np.ndarray, light: float) -> np.ndarray
     of a face only deep shadows count: faint patches there read as dirt."""
     middle = np.zeros_like(seen)
     cv2.fillConvexPoly(middle, cv2.convexHull(np.round(points[list(fm.MIDDLE)]).astype(np.int32)), 255)
-    faint = cv2.multiply(seen, cv2.GaussianBlur(middle, (0, 0), seen.shape[0] / 64), scale=FAINT / 255)
+    side = seen.shape[0] // 28
+    faint = cv2.multiply(seen, cv2.blur(middle, (side, side)), scale=FAINT / 255)
     return cv2.max(cv2.subtract(seen, faint), side_plane(points, light, seen.shape[0]))
 
 
@@ -251,7 +250,7 @@ def side_plane(points: np.ndarray, light: float, size: int) -> np.ndarray:
     outer = outer + (outer - points[1]) * 0.12
     line = np.vstack([curve(outer, 24), curve(inner, 24)[::-1]])
     cv2.fillPoly(mask, [np.round(line * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    return cv2.GaussianBlur(mask, (0, 0), size / 100)
+    return cv2.blur(mask, (size // 36, size // 36))
 
 
 def _flat(hair: np.ndarray, shading: np.ndarray, beard: np.ndarray | None, colours: _Colours) -> np.ndarray:

@@ -6,7 +6,7 @@ hang straight below. What is dark between two locks, and where the ring of light
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -38,3 +38,12 @@ def locks(size: int) -> tuple[np.ndarray, np.ndarray]:
     for table in (gap, ring):
         table.flags.writeable = False
     return gap.astype(np.float32), ring.astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def combed(size: int, contrast: float, shine: float) -> np.ndarray:
+    """(size, size) int16, read-only: what locks and light add to the tone of hair."""
+    gap, ring = locks(size)
+    table = (150 * shine * ring - 70 * contrast * gap).astype(np.int16)
+    table.flags.writeable = False
+    return table

@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from booth.translators.network import OUTPUTS, TRAITS, LayerNet, Translator
+from booth.translators.network import LAYERS, OUTPUTS, TRAITS, LayerNet, Translator
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
 TRAINED_ON = ("1,241 official portraits, works of the US Government in the public domain, and 149 portraits of Taiwan's "
@@ -40,12 +40,21 @@ def folded(trained: LayerNet, plain: LayerNet) -> LayerNet:
     return plain.eval()
 
 
+def raise_tone(net: LayerNet, gain: float) -> None:
+    """Multiply the logits of the tone layer by ``gain``, in place; 0 is the hair's own mean."""
+    at = slice(4 * LAYERS.index("tone"), 4 * LAYERS.index("tone") + 4)           # pixel shuffle takes four channels a layer
+    with torch.no_grad():
+        net.head.weight[at] *= gain
+        net.head.bias[at] *= gain
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m models.translator.export", description=__doc__.splitlines()[0])
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--name", default="translator_live")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--tone-gain", type=float, default=1.0, help="contrast of hair: a network trained on means answers with less than the teacher's")
     args = parser.parse_args(argv)
     config = tomllib.loads(args.config.read_text())
     shape = tuple(config["widths"]), tuple(config["depths"])
@@ -56,6 +65,7 @@ def main(argv: list[str] | None = None) -> int:
     trained = LayerNet(*shape, norm=normed)
     trained.load_state_dict(state)
     plain = folded(trained, LayerNet(*shape)) if normed else trained
+    raise_tone(plain, args.tone_gain)
     args.out.mkdir(parents=True, exist_ok=True)
     tensors, graph = args.out / f"{args.name}.safetensors", args.out / f"{args.name}.onnx"
     save_file({k: v.contiguous() for k, v in plain.state_dict().items()}, tensors)

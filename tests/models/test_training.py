@@ -13,7 +13,7 @@ from booth.translators.manifest import load_network
 from booth.translators.network import LAYERS, OUTPUTS, TRAITS, LayerNet, Translator
 from models.teacher.build import main as build
 from models.translator import data as d
-from models.translator.export import folded
+from models.translator.export import folded, raise_tone
 from models.translator.export import main as export
 from models.translator.losses import consistency, dice, layer_loss
 from models.translator.train import main as train
@@ -167,6 +167,19 @@ def test_folding_norms_changes_nothing():
     with torch.no_grad():
         for a, b in zip(trained.eval()(x), plain(x), strict=True):
             assert torch.allclose(a, b, atol=1e-4)
+
+
+def test_more_contrast_in_hair_changes_nothing_else():
+    net = LayerNet((8, 16, 16, 16), (1, 1, 1))
+    x = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        before = net(x)[0].clone()
+        raise_tone(net, 1.5)
+        after = net(x)[0]
+    tone = LAYERS.index("tone")
+    assert torch.allclose(after[:, tone], 1.5 * before[:, tone], atol=1e-5)
+    others = [i for i in range(len(LAYERS)) if i != tone]
+    assert torch.equal(after[:, others], before[:, others])
 
 
 def test_the_shipped_network_is_small_enough_and_any_size_goes():
