@@ -113,7 +113,8 @@ def measure(drawn: Stylized, crop: Crop, face: Face, fallback: Appearance) -> Ap
         brow=_at(image, points[[i for e in fm.EYES for i in (*e.brow_upper[1:4], *e.brow_lower[1:4])]], 35, fallback.brow),
         beard=_typical(image[beard_mask], hair_colour * np.float32(0.9), 40),
         frame=_frame(image, glasses_mask, fallback.frame),
-        wears=wears, bearded=max(bearded, float(smoothstep(0.05, 0.15, beard_mask.sum() / max(eye_distance ** 2, 1.0)))), moustache=moustache, stubble=stubble,
+        wears=wears, moustache=moustache, stubble=stubble,
+        bearded=max(bearded, float(smoothstep(0.05, 0.15, beard_mask.sum() / max(eye_distance ** 2, 1.0)))),
         makeup=_makeup(lips, skin), light=light, folds=_folds(image, points, skin), glasses=fallback.glasses)
 
 

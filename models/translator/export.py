@@ -54,7 +54,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--name", default="translator_live")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
-    parser.add_argument("--tone-gain", type=float, default=1.0, help="contrast of hair: a network trained on means answers with less than the teacher's")
+    parser.add_argument("--tone-gain", type=float, default=1.0,
+                        help="contrast of hair: a network trained on means answers with less than the teacher's")
     args = parser.parse_args(argv)
     config = tomllib.loads(args.config.read_text())
     shape = tuple(config["widths"]), tuple(config["depths"])

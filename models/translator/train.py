@@ -171,10 +171,12 @@ def main(argv: list[str] | None = None) -> int:
     save()
     seconds += time.monotonic() - began
     torch.save(average.module.state_dict(), args.out / "weights.pt")
-    report = {"config": args.config.name, "begun_from": args.start.name if args.start else "scratch", "steps": step, "samples": step * config["batch"], "minutes": round(seconds / 60, 1), "device": args.device,
+    report = {"config": args.config.name, "begun_from": args.start.name if args.start else "scratch", "steps": step,
+              "samples": step * config["batch"], "minutes": round(seconds / 60, 1), "device": args.device,
               "machine": f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads",
               "torch": torch.__version__, "parameters": sum(p.numel() for p in net.parameters()),
-              "rejected_by_eye": len(read_rejects()), "held_out": evaluate(average.module, args.data, device, config["size"]),
+              "rejected_by_eye": len(read_rejects()),
+              "held_out": evaluate(average.module, args.data, device, config["size"]),
               "loss": curve(args.out / "log")}
     (args.out / "report.json").write_text(json.dumps(report, indent=1))
     print(json.dumps(report, indent=1))
