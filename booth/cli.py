@@ -41,6 +41,18 @@ def parser() -> argparse.ArgumentParser:
     _styles_folder(p)
     p.set_defaults(command=_image)
 
+    p = commands.add_parser("video", parents=[common], help="draw an event video",
+                            description="Draw every picture of a video; its sound is kept. OUT ends in .mp4, .mov or .mkv and must not exist. "
+                                        "An interrupted run goes on with --resume.")
+    p.add_argument("input", type=Path, metavar="IN")
+    p.add_argument("output", type=Path, metavar="OUT")
+    p.add_argument("--style", default="romance", help="the character ('booth styles' lists them)")
+    p.add_argument("--per-person", action="store_true", help="every person another character")
+    p.add_argument("--resume", action="store_true", help="go on with what an interrupted run has left")
+    p.add_argument("--engine", choices=("auto", "cuda", "cpu"), default="auto")
+    _styles_folder(p)
+    p.set_defaults(command=_video)
+
     p = commands.add_parser("bench", parents=[common], help="how fast this machine is",
                             description="Measure every stage and the whole on this machine, without a window. Takes about half a minute.")
     p.add_argument("--json", type=Path, metavar="FILE", help="write the numbers as JSON too")
@@ -127,6 +139,16 @@ def _image(args: argparse.Namespace) -> int:
 
     faces = draw_file(args.input, args.output, args.style, _checked_folder(args.styles))
     print(f"{args.output}: {faces} face{'s' * (faces != 1)} drawn")
+    return 0
+
+
+def _video(args: argparse.Namespace) -> int:
+    from booth.film import draw_film
+    from booth.settings import Settings
+
+    settings = Settings(style=args.style, each=args.per_person, styles=_checked_folder(args.styles), engine=args.engine)
+    pictures = draw_film(args.input, args.output, settings, args.resume)
+    print(f"{args.output}: {pictures} pictures drawn")
     return 0
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-COMMANDS = ("run", "image", "bench", "doctor", "styles")
+COMMANDS = ("run", "image", "video", "bench", "doctor", "styles")
 
 
 def booth(*args, timeout=180, **env):
@@ -41,6 +41,9 @@ def test_help_explains_every_command():
     (("run", "--camera", "demo", "--seconds", "-1"), "more than 0"),
     (("run", "--camera", "demo", "--region", "0.5,0,0.2,1"), "four fractions"),
     (("run", "--camera", "demo", "--region", "all"), "four fractions"),
+    (("run", "--mix", "chibi,2"), "share 0 … 1"),
+    (("run", "--styles", "nowhere"), "no folder nowhere"),
+    (("video", "missing.mp4", "out.mp4"), "no such file"),
     (("image", "missing.jpg", "out.png"), "no such file"),
     (("image", "missing.jpg", "out.tiff"), "must end in"),
 ])
