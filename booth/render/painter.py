@@ -27,7 +27,8 @@ COVER = (smoothstep(0.4, 0.6, LEVELS) * 255 + 0.5).astype(np.uint8)
 BEARD = smoothstep(0.38, 0.56, LEVELS).astype(np.float32)
 AREA_HEAD = 0
 MAP_SHADOW, MAP_TONE, MAP_BEARD, MAP_GLASSES = range(4)
-INVERSE = 1 - LEVELS
+SOLID = 250
+"""Coverage above which a pixel is all head, and below whose rest it is all room."""
 SHADE_STEP = (0.42, 0.56)
 """Where the soft shadow layer turns from lit to shaded skin."""
 FAINT = 0.3
@@ -63,10 +64,16 @@ class Head:
     alpha: np.ndarray
 
     def put_on(self, canvas: np.ndarray) -> None:
-        """Blend into ``canvas`` (H, W, 3) uint8, in place."""
+        """Blend into ``canvas`` (H, W, 3) uint8, in place. Nearly all of a head is solid: that is copied, and only its soft
+        border is calculated; blending all took three times as long."""
         (x, y), (height, width) = self.corner, self.alpha.shape
         part = canvas[y:y + height, x:x + width]
-        part[:] = cv2.blendLinear(self.image, np.ascontiguousarray(part), cv2.LUT(self.alpha, LEVELS), cv2.LUT(self.alpha, INVERSE))
+        part[:] = cv2.copyTo(self.image, cv2.compare(self.alpha, SOLID, cv2.CMP_GT), np.ascontiguousarray(part))
+        soft = cv2.findNonZero(cv2.inRange(self.alpha, 255 - SOLID, SOLID))
+        if soft is not None:
+            columns, rows = soft[:, 0, 0], soft[:, 0, 1]
+            share = self.alpha[rows, columns, None].astype(np.float32) / 255
+            part[rows, columns] = (self.image[rows, columns] * share + part[rows, columns] * (1 - share) + 0.5).astype(np.uint8)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -278,12 +285,13 @@ def _rim(box: np.ndarray, head: np.ndarray, points: np.ndarray, palette: Palette
 
 def _one_piece(head: np.ndarray) -> np.ndarray:
     """``head`` (S, S) uint8 without patches that are not joined to its largest piece: somebody else's hair, a dark collar."""
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(cv2.compare(head, 64, cv2.CMP_GT), connectivity=4)
+    small = cv2.resize(head, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(cv2.compare(small, 64, cv2.CMP_GT), connectivity=4)
     if count <= 2:
         return head
     main = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    keep = cv2.dilate((parts == main).astype(np.uint8) * 255, np.ones((7, 7), np.uint8))
-    return cv2.min(head, keep)
+    keep = cv2.dilate((parts == main).astype(np.uint8) * 255, np.ones((5, 5), np.uint8))
+    return cv2.min(head, cv2.resize(keep, head.shape[::-1], interpolation=cv2.INTER_NEAREST))
 
 
 def _reach(head: np.ndarray, margin: int = 6) -> tuple[int, int, int, int]:
