@@ -18,6 +18,7 @@ from booth.render.wardrobe import Wardrobe
 from booth.translators import Translator, make_translator
 from booth.translators.manifest import PRINT, load_network
 from booth.translators.pictures import Pictures, load_picture_network
+from booth.translators.together import Together
 from booth.vision.cropper import Cropper
 from booth.vision.detector import Detector
 from booth.vision.landmarks import find_mesh, make_mesh
@@ -38,8 +39,9 @@ def draw_file(source: Path, target: Path, style_name: str, styles: Path | None =
         raise UsageError(f"cannot write {target.name}: the name must end in {', '.join(FORMATS)}")
     if not target.parent.is_dir():
         raise UsageError(f"there is no folder {target.parent} to write into")
-    network = load_network(PRINT)
-    picture, faces = draw(load_photo(source), style, make_translator("auto", network), Cropper(network.size))
+    fine, live = load_network(PRINT), load_network()
+    both = Together(make_translator("auto", fine), make_translator("auto", live), live.size)
+    picture, faces = draw(load_photo(source), style, both, Cropper(fine.size))
     data = io.BytesIO()
     Image.fromarray(picture).save(data, kind, quality=95)
     write_atomic(target, data.getvalue())
