@@ -173,28 +173,27 @@ class Painter:
         """``_fold`` of these layers, kept while the same layers are drawn again (engines may answer every third picture)."""
         kept = self._folds.get(stylized.track_id)
         if kept is None or kept[0] is not stylized.areas or kept[1] is not style:
-            folded = self._fold(stylized, style, before, light)
-            beard = cv2.GaussianBlur(stylized.maps[..., MAP_BEARD], (7, 7), 0)
+            folded, beard = self._fold(stylized, style, before, light)
             if shape.moves_outline(style.face):
                 folded, beard = shape.warp([folded, beard], before, after)
             kept = self._folds[stylized.track_id] = (stylized.areas, style, folded, beard)
             _forget(self._folds)
         return kept[2], kept[3]
 
-    def _fold(self, stylized: Stylized, style: Style, points: np.ndarray, light: float) -> np.ndarray:
-        """(S, S, 4) uint8: head, hair, shading, where the head may be drawn. One warp then does for all.
+    def _fold(self, stylized: Stylized, style: Style, points: np.ndarray, light: float) -> tuple[np.ndarray, np.ndarray]:
+        """(S, S, 4) uint8: head, hair, shading, where the head may be drawn, so that one warp does for all; and the beard.
 
         Shading is hair's tone where there is hair and the cel shadow elsewhere; their seam lies under the outline.
         """
         head, hair, _, cover = cv2.split(cv2.GaussianBlur(stylized.areas, (5, 5), 0))    # borders are ragged by a pixel
-        shadow, tone = cv2.split(cv2.GaussianBlur(stylized.maps[..., :2], (7, 7), 0))
+        shadow, tone, beard, _ = cv2.split(cv2.GaussianBlur(stylized.maps, (7, 7), 0))
         head = _one_piece(head)
         size = head.shape[0]
         shadow = cel_shadow(shadow, points, light)
         tone = cv2.add(tone, combed(size, min(style.hair.contrast, 2.0), style.hair.shine), dtype=cv2.CV_8U)
         cv2.copyTo(tone, cv2.compare(hair, 127, cv2.CMP_GT), shadow)
         may = cv2.min(self._window(size), 255 - cv2.LUT(cover, COVER))
-        return cv2.merge([head, cv2.min(hair, head), shadow, may])
+        return cv2.merge([head, cv2.min(hair, head), shadow, may]), beard
 
     def _pen(self, track_id: int, points: np.ndarray, weight: float) -> np.ndarray:
         """The kernel that draws silhouettes: about 0.9 % of the face's height across, at least 2 pixels. It grows only when
