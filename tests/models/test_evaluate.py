@@ -61,7 +61,7 @@ def test_every_reason_can_be_given(artist, head, drawn):
     assert "skin tone" in judge(artist, blue, Truth()).reasons
     wrong = judge(artist, drawn, Truth(glasses=True, beard=True)).reasons
     assert {"glasses missing", "beard missing"} <= set(wrong)
-    dressed_up = dataclasses.replace(drawn.adapted.person, wears=0.5, bearded=1.0)
+    dressed_up = dataclasses.replace(drawn.adapted.person, wears=0.74, bearded=1.0)
     dressed_up = dataclasses.replace(drawn, adapted=dataclasses.replace(drawn.adapted, person=dressed_up))
     assert {"glasses invented", "beard invented"} <= set(judge(artist, dressed_up, Truth(glasses=False, beard=False)).reasons)
     assert judge(artist, None, Truth()).reasons == ("no drawing",)
