@@ -164,5 +164,5 @@ def test_bench_writes_numbers(tmp_path):
     code, out, err = booth("bench", "--json", tmp_path / "b.json", timeout=300)
     assert (code, err) == (0, "")
     numbers = json.loads((tmp_path / "b.json").read_text())
-    assert numbers["live_1080p_3_faces"]["fps"] > 0
+    assert numbers["live_1080p_4_faces"]["fps"] > 0
     assert "pictures/s" in out

@@ -159,10 +159,11 @@ class Demo:
         self._pace.wait(t)
         return picture
 
-    def picture_at(self, t: float) -> np.ndarray:
-        """(1080, 1920, 3) uint8 RGB."""
+    def picture_at(self, t: float, guest: Pose | None = None) -> np.ndarray:
+        """(1080, 1920, 3) uint8 RGB. ``guest``: a fourth visitor behind the others, for measuring."""
         picture = self._hall.copy()
-        for name, pose in poses(t).items():
+        behind = [] if guest is None else [("tan", guest)]
+        for name, pose in [*behind, *poses(t).items()]:
             corner = np.array([pose.x, pose.y]) - _anchor() * 512 * SCALES[name]
             sprite = self._sprites[name]
             _paste(picture, *sprite.body(), corner)

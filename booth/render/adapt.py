@@ -17,10 +17,10 @@ from booth.geometry import f32, smoothstep, transform
 from booth.render import glasses as rims
 from booth.render.painter import MAP_BEARD, MAP_GLASSES, MAP_SHADOW, SHADE_STEP, cel_shadow
 
-SETTLED = 0.04
+SETTLED = 0.06
 """Weight of a new measurement once a visitor is known; the first ones count as one over their number."""
-EVERY = 4
-"""Known visitors are measured in every fourth picture."""
+EVERY = 8
+"""Known visitors are measured in every eighth picture."""
 FIT_EVERY = 24
 """Glasses are fitted anew in every so many pictures, and at a visitor's second, fourth and eighth."""
 FORGET_S = 8.0

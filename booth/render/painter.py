@@ -170,7 +170,7 @@ class Painter:
         return kept
 
     def _folded(self, stylized: Stylized, style: Style, before: np.ndarray, after: np.ndarray, light: float) -> tuple[np.ndarray, np.ndarray]:
-        """``_fold`` of these layers, kept while the same layers are drawn again (engines may answer every third picture)."""
+        """``_fold`` of these layers, kept while the same layers are drawn again (engines may answer every few pictures)."""
         kept = self._folds.get(stylized.track_id)
         if kept is None or kept[0] is not stylized.areas or kept[1] is not style:
             folded, beard = self._fold(stylized, style, before, light)
