@@ -109,7 +109,7 @@ class Painter:
         before = transform(stylized.affine, adapted.face.points[:, :2])
         after = shape.reshape(before, style.face)
         layers, beard = self._folded(stylized, style, before, after, adapted.person.light)
-        to_canvas = _to_canvas(stylized.affine, after, style.face.head, scale)
+        to_canvas = to_canvas_affine(stylized.affine, after, style.face.head, scale)
         placed = _place(layers[..., AREA_HEAD], to_canvas, size)
         if placed is None:
             return None
@@ -140,7 +140,7 @@ class Painter:
         head, hair, _, cover = cv2.split(cv2.GaussianBlur(stylized.areas, (5, 5), 0))
         may = cv2.min(self._window(head.shape[0]), 255 - cv2.LUT(cover, COVER))
         may[picture.max(-1) == 0] = 0                              # beyond what the network looked at
-        placed = _place(head, _to_canvas(stylized.affine, adapted.face.points, 1.0, scale), size)
+        placed = _place(head, to_canvas_affine(stylized.affine, adapted.face.points, 1.0, scale), size)
         if placed is None:
             return None
         to_box, area, corner = placed
@@ -227,7 +227,7 @@ def _place(head: np.ndarray, to_canvas: np.ndarray, size: tuple[int, int]) -> tu
     return to_box, (x1 - x0, y1 - y0), (x0, y0)
 
 
-def _to_canvas(affine: np.ndarray, points: np.ndarray, size: float, scale: float) -> np.ndarray:
+def to_canvas_affine(affine: np.ndarray, points: np.ndarray, size: float, scale: float) -> np.ndarray:
     """(2, 3) crop → canvas; a head of another ``size`` grows about the top of the neck."""
     full = np.vstack([invert(affine) * np.float32(scale), [0, 0, 1]])
     if size != 1:

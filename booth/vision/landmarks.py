@@ -14,7 +14,7 @@ import numpy as np
 from booth.frame import Face, Frame, Track, frozen
 from booth.geometry import f32
 from booth.vision.motion import Motion
-from booth.vision.steadypoints import SteadyPoints
+from booth.vision.steadypoints import steadied
 
 SIDE = 256
 """Side of the square that the mesh looks at."""
@@ -56,7 +56,7 @@ def _hidden(track: Track, tracks: list[Track]) -> bool:
 class _Visitor:
     def __init__(self, mesh) -> None:
         self.mesh = mesh
-        self.points, self.motion = SteadyPoints(), Motion()
+        self.motion = Motion()
         self.last = self.at = 0.0
         self.face: Face | None = None
 
@@ -89,15 +89,13 @@ class Landmarker:
 
     def _face(self, track: Track, fresh: dict[int, np.ndarray | None], frame: Frame) -> Face | None:
         visitor, now = self._visitors[track.id], frame.captured_at
-        recent = visitor.face is not None and now - visitor.at < LONGEST_CARRY_S
-        carried = visitor.motion.carry(frame.image, visitor.face.points) if visitor.face is not None and recent else None
         points: np.ndarray | None = None
+        if visitor.face is not None and now - visitor.at < LONGEST_CARRY_S:
+            points = visitor.motion.carry(frame.image, visitor.face.points)
         if track.id in fresh:
             mesh = fresh[track.id]
             visitor.last = now
-            points = None if mesh is None else visitor.points(mesh, now, carried)
-        elif visitor.face is not None and carried is not None:
-            points = np.hstack([carried, visitor.face.points[:, 2:]])
+            points = mesh if mesh is None or points is None else steadied(mesh, points)
         visitor.face = None if points is None else Face(track.id, track.box, frozen(points))
         if points is not None:
             visitor.motion.keep(frame.image, points)

@@ -23,7 +23,7 @@ class Motion:
         self._affine: np.ndarray | None = None
 
     def carry(self, image: np.ndarray, points: np.ndarray) -> np.ndarray | None:
-        """Where ``points`` (N, ≥2) of the last picture are in ``image`` (H, W, 3); None before ``keep`` was called."""
+        """Where ``points`` (N, 3) of the last picture are in ``image`` (H, W, 3), z as it was; None before ``keep`` was called."""
         if self._patch is None or self._affine is None:
             return None
         at = transform(self._affine, points[:, :2])
@@ -31,7 +31,7 @@ class Motion:
         flow = self._flow.calc(self._patch, self._now, None)
         x, y = np.ascontiguousarray(at[:, 0]), np.ascontiguousarray(at[:, 1])
         moved = at + cv2.remap(flow, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).reshape(-1, 2)
-        return transform(invert(self._affine), moved)
+        return np.hstack([transform(invert(self._affine), moved), points[:, 2:]])
 
     def keep(self, image: np.ndarray, points: np.ndarray) -> None:
         """Remember the patch around ``points`` (478, ≥2) of ``image``; that of ``carry`` while the face is still well in it."""

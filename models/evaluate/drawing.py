@@ -22,7 +22,7 @@ from booth.pipeline import Strangers, process
 from booth.render import shape
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor, canvas_scale
-from booth.render.painter import SHADE_STEP, Painter, _to_canvas, beard_weight, glasses_weight, side_plane
+from booth.render.painter import SHADE_STEP, Painter, beard_weight, glasses_weight, side_plane, to_canvas_affine
 from booth.render.style import Style, load_style, style_files
 from booth.render.wardrobe import Wardrobe
 from booth.settings import Settings, VisionSettings
@@ -113,7 +113,7 @@ class Drawn:
 def _placed(points: np.ndarray, affine: np.ndarray, style: Style, scale: float) -> tuple[np.ndarray, np.ndarray]:
     """Crop to canvas (2, 3), and where a character's face has its points (478, 2) there, as the painter reckons."""
     after = shape.reshape(transform(affine, points[:, :2]), style.face)
-    to_canvas = _to_canvas(affine, after, style.face.head, scale)
+    to_canvas = to_canvas_affine(affine, after, style.face.head, scale)
     return to_canvas, transform(to_canvas, after)
 
 

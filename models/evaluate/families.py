@@ -121,7 +121,7 @@ def _greyscale(p: Person, rng: np.random.Generator) -> Altered:
 def _recoloured(dark: bool) -> Callable[[Person, np.random.Generator], Altered]:
     """The training's recolouring draws any tone: the darkest or fairest of sixteen is taken."""
     def recolour(p: Person, rng: np.random.Generator) -> Altered:
-        tries = [_byte(data._recolour_skin(f32(p.rgb) / 255, p.skin, rng)) for _ in range(16)]
+        tries = [_byte(data.recolour_skin(f32(p.rgb) / 255, p.skin, rng)) for _ in range(16)]
         sure = p.skin > 0.8
         if not sure.any():
             return Altered(p.rgb, p.wears)
@@ -131,7 +131,7 @@ def _recoloured(dark: bool) -> Callable[[Person, np.random.Generator], Altered]:
 
 
 def _drawn_glasses(p: Person, rng: np.random.Generator) -> Altered:
-    return Altered(_byte(data._put_on_glasses(f32(p.rgb) / 255, p.points[:, :2], rng)[0]), True)
+    return Altered(_byte(data.put_on_glasses(f32(p.rgb) / 255, p.points[:, :2], rng)[0]), True)
 
 
 def _covered(p: Person, mask: np.ndarray, colour: np.ndarray) -> Altered:

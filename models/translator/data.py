@@ -68,7 +68,7 @@ class Portraits:
         valid = smoothstep(0.8, 1.0, counts)
         if not plain:
             if rng.random() < 0.5:
-                rgb = _recolour_skin(rgb, areas[..., 1] * (1 - 0.7 * beard), rng)
+                rgb = recolour_skin(rgb, areas[..., 1] * (1 - 0.7 * beard), rng)
             if rng.random() < 0.55:
                 person = smoothstep(0.25, 0.75, 1 - areas[..., 0])[..., None]
                 rgb = rgb * person + self._room(rng) * (1 - person)
@@ -77,7 +77,7 @@ class Portraits:
             if rng.random() < 0.08:
                 rgb, areas, beard = _loose_hair(rgb, areas, beard, points, rng)
             if not wears and rng.random() < 0.35:
-                rgb, glasses = _put_on_glasses(rgb, points, rng)
+                rgb, glasses = put_on_glasses(rgb, points, rng)
                 traits[0] = 1
             if rng.random() < 0.15:
                 rgb, cover = self._cover(rgb, points, rng)
@@ -204,7 +204,7 @@ def turn_head(points: np.ndarray, yaw: float, pitch: float) -> np.ndarray:
     return (q @ (rx @ ry).T + centre).astype(np.float32)
 
 
-def _recolour_skin(rgb: np.ndarray, skin: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def recolour_skin(rgb: np.ndarray, skin: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Another skin tone anywhere between very fair and very dark, its shading kept."""
     lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)
     sure = skin > 0.8
@@ -221,7 +221,7 @@ def _recolour_skin(rgb: np.ndarray, skin: np.ndarray, rng: np.random.Generator) 
     return (rgb * (1 - m) + target * m).clip(0, 1).astype(np.float32)
 
 
-def _put_on_glasses(rgb: np.ndarray, points: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def put_on_glasses(rgb: np.ndarray, points: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Drawn glasses of many shapes and their exact coverage (S, S)."""
     size = rgb.shape[0]
     axes = rims.Axes(points)

@@ -6,7 +6,6 @@ from booth.cameras.demo import Pose
 from booth.frame import Track, frozen
 from booth.vision.cropper import Cropper
 from booth.vision.landmarks import Landmarker, find_mesh, make_mesh
-from booth.vision.smoothing import OneEuro
 from tests.fakes import frame_of
 
 BOX = np.float32([187, 82, 276, 176])
@@ -62,18 +61,6 @@ def test_noise_on_a_still_face_is_smoothed(photo):
     landmarker.close()
     jitter = lambda seq: float(np.linalg.norm(np.diff(np.stack(seq[10:]), axis=0), axis=-1).mean())
     assert jitter(smooth) < 0.6 * jitter(raw)
-
-
-def test_one_euro_is_steady_at_rest_and_follows_motion():
-    rng = np.random.default_rng(1)
-    f = OneEuro(1.0, 0.3)
-    rest = [f(np.float32([[50, 50]]) + rng.normal(0, 1, (1, 2)), k / 30)[0, 0] for k in range(90)]
-    assert np.std(rest[30:]) < 0.45
-    f = OneEuro(1.0, 0.3)
-    for k in range(60):
-        out = f(np.float32([[200 * k / 30, 0]]), k / 30)
-    assert 200 * 59 / 30 - out[0, 0] < 8
-    assert f(np.float32([[0, 0]]), 10.0)[0, 0] == 0        # after a gap it starts anew
 
 
 def test_crops_are_upright_squares_and_large_faces_are_averaged(photo, face):
