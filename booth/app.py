@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import cv2
 
 from booth.cameras import Camera, make_camera
+from booth.characters import load_character
 from booth.errors import UsageError
 from booth.frame import Composite, Frame
 from booth.latest import Latest
 from booth.pipeline import Stages
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
-from booth.render.style import AnyStyle, ImageStyle, load_style, mix, style_files
+from booth.render.style import mix, style_files
 from booth.render.wardrobe import Wardrobe
 from booth.settings import CameraSettings, FolderCamera, Region, Settings
 from booth.stats import Stats
@@ -26,7 +26,6 @@ from booth.tasks import CameraTask, PipelineTask, StyleTask
 from booth.translators import Translator, make_translator
 from booth.translators.alternating import Alternating
 from booth.translators.manifest import load_network
-from booth.translators.pictures import Pictures, load_picture_network
 from booth.translators.steady import Steady
 from booth.vision.cropper import Cropper
 from booth.vision.detector import LOOK_EVERY, Detector
@@ -44,25 +43,17 @@ def build_stages(settings: Settings, wardrobe: Wardrobe, translator: Translator)
     if isinstance(settings.camera, FolderCamera):                # photographs do not move, and are meant
         vision = vision.model_copy(update={"still_s": 0})
     return Stages(People(), Detector(region=vision.region, least_px=vision.least_face_px), Tracker(vision, period=LOOK_EVERY), Landmarker(),
-                  Cropper(), Alternating(Steady(translator)), Pictures(), Adapter(), Compositor(wardrobe))
+                  Cropper(), Alternating(Steady(translator)), Adapter(), Compositor(wardrobe))
 
 
-def load_checked(name: str, extra: Path | None) -> AnyStyle:
-    """The character ``name``; its network, if it has one, fits. Raises ``UsageError``."""
-    style = load_style(name, extra)
-    if isinstance(style, ImageStyle):
-        load_picture_network(style.network)
-    return style
-
-
-def fill_wardrobe(settings: Settings, chosen: Mapping[int, AnyStyle]) -> Wardrobe:
-    """The characters that ``settings`` name. Raises ``UsageError``."""
-    load = lambda name: load_checked(name, settings.styles)
+def fill_wardrobe(settings: Settings, chosen: Mapping[int, str]) -> Wardrobe:
+    """The characters that ``settings`` name, and those ``chosen`` by track id. Raises ``UsageError``."""
+    load = lambda name: load_character(name, settings.styles)
     style = load(settings.style)
     if settings.mix_with is not None:
         style = mix(style, load(settings.mix_with), settings.mix)
     each = tuple(load(name) for name in style_files(settings.styles)) if settings.each else ()
-    return Wardrobe(style, each, chosen)
+    return Wardrobe(style, each, {track_id: load(name) for track_id, name in chosen.items()})
 
 
 def _wearing(stages: Stages, wardrobe: Wardrobe) -> Stages:
@@ -82,7 +73,8 @@ class Booth:
                  camera: Callable[[CameraSettings], Camera] = make_camera) -> None:
         self.settings = settings
         self._make_camera = camera
-        self.wardrobe = fill_wardrobe(settings, {})
+        self._chosen: dict[int, str] = {}
+        self.wardrobe = fill_wardrobe(settings, self._chosen)
         self._style_fault: str | None = None
         self._translator = translator or (lambda: make_translator(settings.engine))
         self.engine: str = settings.engine
@@ -119,17 +111,12 @@ class Booth:
     def dress(self, **changes: Any) -> None:
         """Other characters from the next picture on: any of the settings ``style``, ``mix_with``, ``mix``, ``each``.
         Raises ``UsageError`` and changes nothing when one cannot be loaded."""
-        settings = self.settings.model_copy(update=changes)
-        self.wardrobe = fill_wardrobe(settings, self.wardrobe.chosen)
-        self.settings = settings
-        self._wear(self.wardrobe)
+        self._wear(self.settings.model_copy(update=changes), self._chosen)
 
     def dress_one(self, track_id: int, name: str | None) -> None:
         """One visitor wears the character ``name``; None: what everybody wears. Raises ``UsageError``."""
-        others = {k: v for k, v in self.wardrobe.chosen.items() if k != track_id}
-        chosen = others if name is None else {**others, track_id: load_checked(name, self.settings.styles)}
-        self.wardrobe = replace(self.wardrobe, chosen=chosen)
-        self._wear(self.wardrobe)
+        others = {k: v for k, v in self._chosen.items() if k != track_id}
+        self._wear(self.settings, others if name is None else {**others, track_id: name})
 
     def reload_styles(self) -> None:
         """Characters as their files are now. A file with a mistake changes nothing and is named in ``health``."""
@@ -140,7 +127,9 @@ class Booth:
             log.warning("%s", error)
             self._style_fault = str(error)
 
-    def _wear(self, wardrobe: Wardrobe) -> None:
+    def _wear(self, settings: Settings, chosen: dict[int, str]) -> None:
+        wardrobe = fill_wardrobe(settings, chosen)
+        self.settings, self._chosen, self.wardrobe = settings, chosen, wardrobe
         if self._pipeline is not None:
             self._pipeline.change(lambda s: _wearing(s, wardrobe))
 

@@ -15,6 +15,10 @@ CROP_LIFT = 0.08
 """How far the crop's centre lies above the face's centre, in face heights (room for hair)."""
 
 
+LEVELS = np.arange(256, dtype=np.float32) / 255
+"""Every byte as 0 … 1, for ``cv2.LUT``."""
+
+
 def f32(values) -> np.ndarray:
     """``values`` as a float32 array."""
     return np.asarray(values, np.float32)

@@ -13,9 +13,8 @@ from booth.errors import TranslationFailed
 from booth.frame import Adapted, Composite, Crop, Detection, Face, Frame, Track
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
-from booth.render.style import ImageStyle
 from booth.translators import Translator
-from booth.translators.pictures import Pictures
+from booth.translators.pictures import add_pictures
 from booth.vision.cropper import Cropper
 from booth.vision.detector import SAME, Detector, overlap
 from booth.vision.landmarks import Landmarker
@@ -41,7 +40,6 @@ class Stages:
     landmarker: Landmarker
     cropper: Cropper
     translator: Translator
-    pictures: Pictures
     adapter: Adapter
     compositor: Compositor
 
@@ -97,8 +95,8 @@ def translate(s: Stages, crops: list[Crop], faces: list[Face], frame: Frame) -> 
     if not crops:
         return []
     try:
-        worn = [s.compositor.wardrobe.of(c.track_id) for c in crops]
-        stylized = s.pictures.add(s.translator.translate(crops), crops, [w.network if isinstance(w, ImageStyle) else None for w in worn])
+        networks = [s.compositor.wardrobe.network_of(c.track_id) for c in crops]
+        stylized = add_pictures(s.translator.translate(crops), crops, networks)
     except TranslationFailed as error:
         log.error("faces are covered: %s", error)
         return []

@@ -147,8 +147,10 @@ def test_saving_a_characters_file_shows_it_at_once(photo, tmp_path):
     booth.start()
     assert until(lambda: drawn(booth))
     assert booth.wardrobe.style.eyes.enlarge == 1.5
+    booth.dress_one(77, "mine")
     style_file(tmp_path, enlarge=2.0)
     assert until(lambda: booth.wardrobe.style.eyes.enlarge == 2.0)
+    assert booth.wardrobe.of(77).eyes.enlarge == 2.0             # whoever chose it for themselves sees it too
     path.write_text("kind = 'drawn'\n[title]\nen = 'Mine'\n[eyes]\nenlarge = 'big'\n")
     assert until(lambda: any("eyes.enlarge" in line for line in booth.health()))
     assert booth.wardrobe.style.eyes.enlarge == 2.0

@@ -8,16 +8,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from booth.characters import load_character
 from booth.errors import UsageError
 from booth.files import write_atomic
 from booth.frame import Face, Frame, frozen
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
-from booth.render.style import AnyStyle, ImageStyle, load_style
+from booth.render.style import AnyStyle
 from booth.render.wardrobe import Wardrobe
 from booth.translators import Translator, make_translator
 from booth.translators.manifest import PRINT, load_network
-from booth.translators.pictures import Pictures, load_picture_network
+from booth.translators.pictures import add_pictures
 from booth.translators.together import Together
 from booth.vision.cropper import Cropper
 from booth.vision.detector import Detector
@@ -31,9 +32,7 @@ FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 def draw_file(source: Path, target: Path, style_name: str, styles: Path | None = None) -> int:
     """Draw the photo ``source`` into ``target``; returns the number of faces. Raises ``UsageError``."""
-    style = load_style(style_name, styles)
-    if isinstance(style, ImageStyle):
-        load_picture_network(style.network)                     # say what does not fit before any work is done
+    style = load_character(style_name, styles)
     kind = FORMATS.get(target.suffix.lower())
     if kind is None:
         raise UsageError(f"cannot write {target.name}: the name must end in {', '.join(FORMATS)}")
@@ -82,8 +81,8 @@ def draw(photo: np.ndarray, style: AnyStyle, translator: Translator, cropper: Cr
         people.close()
     faces = [Face(i, d.box, frozen(points)) for i, (d, points) in enumerate(found) if points is not None]
     crops = (cropper or Cropper()).crop(frame, faces)
-    networks = [style.network if isinstance(style, ImageStyle) else None] * len(crops)
-    adapted = Adapter().adapt(Pictures().add(translator.translate(crops), crops, networks), crops, faces, 0.0)
+    networks = [compositor.wardrobe.network_of(c.track_id) for c in crops]
+    adapted = Adapter().adapt(add_pictures(translator.translate(crops), crops, networks), crops, faces, 0.0)
     covered = [d.box for d, points in found if points is None]
     composite = compositor.compose(frame, compositor.backdrop(frame, where), compositor.heads(frame, adapted), covered, {})
     return composite.image, len(faces)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from booth.geometry import f32, shrink, smoothstep
+from booth.geometry import LEVELS, f32, shrink, smoothstep
 from booth.render.palette import grade
 from booth.render.screen import print_dots
 from booth.render.style import Named
@@ -17,8 +17,7 @@ from booth.render.style import Named
 WORK_WIDTH = 480
 """Areas are flattened at this width; lines are found at twice of it."""
 RAYS = 70
-BODY = (smoothstep(0.3, 0.7, np.arange(256, dtype=np.float32) / 255) * 255).astype(np.uint8)
-UNIT = np.arange(256, dtype=np.float32) / 255
+BODY = (smoothstep(0.3, 0.7, LEVELS) * 255).astype(np.uint8)
 
 
 class Backdrop:
@@ -73,16 +72,16 @@ class _Look:
     def __init__(self, style: Named, size: tuple[int, int]) -> None:
         self.style, self.size = style, size
         room = style.room
-        self._room, self._body = self._tables(room.pale, room.steps), self._tables(room.pale * room.bodies, room.steps)
+        self._room, self._body = self._tables(room.pale), self._tables(room.pale * room.bodies)
         self.ink = (((np.arange(256) - 4.0) / 7).clip(0, 1) * room.line * (150 - 0.4 * float(np.mean(style.line.colour)))).astype(np.uint8)
-        self.press = (60 + 68 * UNIT).astype(np.uint8)              # what is far is drawn with a lighter hand
+        self.press = (60 + 68 * LEVELS).astype(np.uint8)              # what is far is drawn with a lighter hand
         self.rays = cv2.convertScaleAbs(_rays(size), alpha=room.burst) if room.burst > 0.02 else None
 
-    def _tables(self, pale: float, steps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _tables(self, pale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Lightness, chroma, and tint with the picture's light (256, 1, 3), for cv2.LUT."""
         room, light = self.style.room, self.style.grade
-        levels = UNIT * steps
-        stepped = (np.floor(levels) + smoothstep(0.35, 0.65, levels % 1)) / steps * 255
+        levels = LEVELS * room.steps
+        stepped = (np.floor(levels) + smoothstep(0.35, 0.65, levels % 1)) / room.steps * 255
         tone = (stepped * (1 - pale)).clip(0, 255).astype(np.uint8)
         chroma = ((np.arange(256) - 128) * room.saturation * (1 - 0.55 * pale) * light.saturation + 128).clip(0, 255).astype(np.uint8)
         lit = np.arange(256, dtype=np.float32)[:, None] + f32(room.tint) * np.float32(pale)
@@ -94,7 +93,7 @@ class _Look:
         for tone, chroma, light in (self._body, self._room):
             base = cv2.merge([cv2.LUT(y, tone), cv2.LUT(cr, chroma), cv2.LUT(cb, chroma)])
             drawn.append(cv2.LUT(cv2.cvtColor(base, cv2.COLOR_YCrCb2RGB), light))
-        return cv2.blendLinear(*drawn, cv2.LUT(bodies, UNIT), cv2.LUT(bodies, 1 - UNIT))
+        return cv2.blendLinear(*drawn, cv2.LUT(bodies, LEVELS), cv2.LUT(bodies, 1 - LEVELS))
 
 
 def _lines(half: np.ndarray) -> np.ndarray:

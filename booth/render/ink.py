@@ -13,7 +13,7 @@ import numpy as np
 
 from booth import facemap as fm
 from booth.frame import Appearance, Glasses
-from booth.geometry import curve, ellipse, even, face_height, ribbon, smoothstep, taper
+from booth.geometry import LEVELS, curve, ellipse, even, face_height, ribbon, smoothstep, taper
 from booth.render import glasses as rims
 from booth.render.palette import Palette, eye_makeup, mix
 from booth.render.style import Style
@@ -22,7 +22,6 @@ SHIFT = 4
 CLOSED, OPEN = 0.085, 0.30
 """Lid gap over eye width of a shut and of an open eye (``facemap.eye_openness``)."""
 SIDE = even(33)
-UNIT = np.arange(256, dtype=np.float32) / 255
 ROUND_UPPER, ROUND_LOWER = np.sin(np.pi * SIDE ** 0.88) ** 0.62, np.sin(np.pi * SIDE ** 1.15) ** 0.85
 SHARP_UPPER = np.interp(SIDE, [0, .10, .30, .78, .95, 1], [0, .55, .95, .82, .45, .2])
 SHARP_LOWER = np.interp(SIDE, [0, .25, .60, .88, 1], [0, .30, .75, .80, .0])
@@ -53,7 +52,7 @@ class Pen:
         draw(Pen(inner, (-int(x0), -int(y0))))
         mask = np.zeros(part.shape[:2], np.uint8)
         cv2.fillPoly(mask, [_fixed(outline - [x0, y0])], 255, cv2.LINE_AA, SHIFT)
-        weight = cv2.LUT(mask, UNIT)
+        weight = cv2.LUT(mask, LEVELS)
         part[:] = cv2.blendLinear(inner, np.ascontiguousarray(part), weight, 1 - weight)
 
     def wash(self, outline: np.ndarray, colour: np.ndarray, strength: float) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from booth import facemap as fm
 from booth.frame import Adapted, Appearance, Face, Stylized
-from booth.geometry import curve, f32, invert, smoothstep, transform
+from booth.geometry import LEVELS, curve, f32, invert, smoothstep, transform
 from booth.render import shape
 from booth.render.ink import draw_face
 from booth.render.palette import Palette, make_palette
@@ -21,7 +21,6 @@ from booth.render.screen import print_dots
 from booth.render.strands import combed
 from booth.render.style import AnyStyle, ImageStyle, Style
 
-LEVELS = np.arange(256, dtype=np.float32) / 255
 STEEP = (smoothstep(0.40, 0.60, LEVELS) * 255 + 0.5).astype(np.uint8)
 COVER = (smoothstep(0.4, 0.6, LEVELS) * 255 + 0.5).astype(np.uint8)
 BEARD = smoothstep(0.38, 0.56, LEVELS).astype(np.float32)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from booth.render.style import AnyStyle
+from booth.render.style import AnyStyle, ImageStyle
+from booth.settings import PictureNetwork
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -21,3 +22,8 @@ class Wardrobe:
         if track_id in self.chosen:
             return self.chosen[track_id]
         return self.each[track_id % len(self.each)] if self.each else self.style
+
+    def network_of(self, track_id: int) -> PictureNetwork | None:
+        """The network that draws this visitor, if one does."""
+        style = self.of(track_id)
+        return style.network if isinstance(style, ImageStyle) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import lru_cache
 
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
@@ -61,30 +62,22 @@ class _Loaded:
         return out
 
 
+@lru_cache(maxsize=8)
 def load_picture_network(network: PictureNetwork) -> _Loaded:
-    """The network, ready to run. Raises ``UsageError`` saying what of its contract does not fit."""
+    """The network, ready to run; loaded once. Raises ``UsageError`` saying what of its contract does not fit."""
     if not network.file.is_file():
         raise UsageError(f"there is no network {network.file}")
     return _Loaded(network)
 
 
-class Pictures:
-    """Keeps the networks that were asked for. Owned by one thread."""
+def add_pictures(stylized: list[Stylized], crops: list[Crop], networks: list[PictureNetwork | None]) -> list[Stylized]:
+    """The same, with a drawing for everybody who has a network. Used by one thread. Raises ``TranslationFailed``."""
+    return [one if network is None else replace(one, picture=frozen(_draw(network, crop)))
+            for one, crop, network in zip(stylized, crops, networks, strict=True)]
 
-    def __init__(self) -> None:
-        self._loaded: dict[PictureNetwork, _Loaded] = {}
 
-    def add(self, stylized: list[Stylized], crops: list[Crop], networks: list[PictureNetwork | None]) -> list[Stylized]:
-        """The same, with a drawing for everybody who has a network. Raises ``TranslationFailed``."""
-        if not any(networks):
-            return stylized
-        return [one if network is None else replace(one, picture=frozen(self._draw(network, crop)))
-                for one, crop, network in zip(stylized, crops, networks, strict=True)]
-
-    def _draw(self, network: PictureNetwork, crop: Crop) -> np.ndarray:
-        try:
-            if network not in self._loaded:
-                self._loaded[network] = load_picture_network(network)
-            return self._loaded[network].draw(crop.image)
-        except (UsageError, RuntimeError, ValueError) as error:
-            raise TranslationFailed(f"{network.file.name}: {error}") from error
+def _draw(network: PictureNetwork, crop: Crop) -> np.ndarray:
+    try:
+        return load_picture_network(network).draw(crop.image)
+    except (UsageError, RuntimeError, ValueError) as error:
+        raise TranslationFailed(f"{network.file.name}: {error}") from error

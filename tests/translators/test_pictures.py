@@ -7,7 +7,7 @@ onnx = pytest.importorskip("onnx", reason="the lab is not installed")
 
 from onnx import TensorProto, helper
 
-from booth.app import load_checked
+from booth.characters import load_character
 from booth.errors import UsageError
 from booth.products.still import draw
 from booth.render.style import ImageStyle, load_style, mix
@@ -52,7 +52,7 @@ def test_a_narrow_network_leaves_the_rest_black(tmp_path):
 
 
 def test_it_is_a_character_like_any_other(folder, photo):
-    style = load_checked("negative", folder)
+    style = load_character("negative", folder)
     assert isinstance(style, ImageStyle)
     assert style.network.file == folder / "negative" / "face.onnx"
     picture, faces = draw(photo, style, OpenVinoTranslator(load_network()))
@@ -66,7 +66,7 @@ def test_it_is_a_character_like_any_other(folder, photo):
 
 def test_its_skin_can_keep_the_visitors_tone(folder, photo):
     engine = OpenVinoTranslator(load_network())
-    plain = load_checked("negative", folder)
+    plain = load_character("negative", folder)
     kept = draw(photo, plain.model_copy(update={"skin": 1.0}), engine)[0]
     lost = draw(photo, plain, engine)[0]
     scale = kept.shape[0] / photo.shape[0]
@@ -76,7 +76,7 @@ def test_its_skin_can_keep_the_visitors_tone(folder, photo):
 
 
 def test_a_mix_with_it_is_the_nearer_one(folder):
-    mine, ours = load_checked("negative", folder), load_style("romance")
+    mine, ours = load_character("negative", folder), load_style("romance")
     assert mix(ours, mine, 0.4) is ours
     assert mix(ours, mine, 0.6) is mine
 
