@@ -2,7 +2,7 @@
 ARGS ?=
 SCREEN = $(shell command -v xvfb-run >/dev/null && echo xvfb-run -a -s '"-screen 0 1920x1080x24"' || echo env QT_QPA_PLATFORM=offscreen)
 
-.PHONY: run test check bench wheel clean
+.PHONY: run test check bench soak wheel clean
 
 run: .venv/.run
 	.venv/bin/booth run $(ARGS)
@@ -17,6 +17,9 @@ check: .venv/.test
 
 bench: .venv/.run
 	.venv/bin/booth bench $(ARGS)
+
+soak: .venv/.run
+	.venv/bin/python -m booth.bench.soak $(ARGS)
 
 wheel: .venv/.test
 	.venv/bin/python -m build --wheel --no-isolation

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,19 @@ from booth.cameras import Camera, make_camera
 from booth.characters import load_character
 from booth.errors import UsageError
 from booth.frame import Composite, Frame
+from booth.host.reception import Reception
 from booth.latest import Latest
-from booth.pipeline import Stages
+from booth.pipeline import Seen, Stages
+from booth.quality import LEVELS, Level
 from booth.render.adapt import Adapter
+from booth.render.apart import PainterApart
 from booth.render.compositor import Compositor
 from booth.render.style import mix, style_files
 from booth.render.wardrobe import Wardrobe
+from booth.session import SessionSettings
 from booth.settings import CameraSettings, FolderCamera, Region, Settings
 from booth.stats import Stats
-from booth.tasks import CameraTask, PipelineTask, StyleTask
+from booth.tasks import CameraTask, DrawTask, SeeTask, StyleTask
 from booth.translators import Translator, make_translator
 from booth.translators.alternating import Alternating
 from booth.translators.manifest import load_network
@@ -35,15 +40,15 @@ from booth.vision.tracker import Tracker
 from booth.worker import Worker
 
 log = logging.getLogger(__name__)
-STOP_S = 2.0
+STOP_S = 6.0
 
 
-def build_stages(settings: Settings, wardrobe: Wardrobe, translator: Translator) -> Stages:
+def build_stages(settings: Settings, wardrobe: Wardrobe, translator: Translator, painter: PainterApart | None = None) -> Stages:
     vision = settings.vision
     if isinstance(settings.camera, FolderCamera):                # photographs do not move, and are meant
         vision = vision.model_copy(update={"still_s": 0})
     return Stages(People(), Detector(region=vision.region, least_px=vision.least_face_px), Tracker(vision, period=LOOK_EVERY), Landmarker(),
-                  Cropper(), Alternating(Steady(translator)), Adapter(), Compositor(wardrobe))
+                  Cropper(), Alternating(Steady(translator)), Adapter(), Compositor(wardrobe, painter), wardrobe)
 
 
 def fill_wardrobe(settings: Settings, chosen: Mapping[int, str]) -> Wardrobe:
@@ -54,11 +59,6 @@ def fill_wardrobe(settings: Settings, chosen: Mapping[int, str]) -> Wardrobe:
         style = mix(style, load(settings.mix_with), settings.mix)
     each = tuple(load(name) for name in style_files(settings.styles)) if settings.each else ()
     return Wardrobe(style, each, {track_id: load(name) for track_id, name in chosen.items()})
-
-
-def _wearing(stages: Stages, wardrobe: Wardrobe) -> Stages:
-    stages.compositor.wardrobe = wardrobe
-    return stages
 
 
 def _looking_at(stages: Stages, region: Region) -> Stages:
@@ -81,22 +81,29 @@ class Booth:
         self.stats = Stats()
         self.frames: Latest[Frame] = Latest()
         self.composites: Latest[Composite] = Latest()
+        self.level = LEVELS[0]
+        self._painter: PainterApart | None = None
         self._workers: list[Worker] = []
-        self._pipeline: PipelineTask | None = None
+        self._see: SeeTask | None = None
+        self.reception: Reception | None = None
 
     @property
     def running(self) -> bool:
         return bool(self._workers)
 
     def start(self) -> None:
-        """Start drawing; the pipeline first, so that the first picture finds it."""
+        """Start drawing; the camera last, so that the first picture finds who draws it."""
         cv2.setNumThreads(1)        # work is split by stage; OpenCV's own pool would spin beside it, 11 % of two cores
         if self._workers:
             return
-        self._pipeline = PipelineTask(self._build, self.frames, self.composites, self.stats)
+        seen: Latest[Seen] = Latest()
+        self._see = SeeTask(self._build, self.frames, seen, self.stats)
         self._camera = self._make_camera(self.settings.camera)
+        self.level = LEVELS[0]
         styles = StyleTask(lambda: style_files(self.settings.styles), self.reload_styles)
-        self._workers = [Worker(self._pipeline), Worker(CameraTask(self._camera, self.frames)), Worker(styles)]
+        self._painter = PainterApart()
+        draw = DrawTask(seen, self.composites, self.stats, self._care)
+        self._workers = [Worker(task) for task in (draw, self._see, CameraTask(self._camera, self.frames), styles)]
         for worker in self._workers:
             worker.start()
 
@@ -106,6 +113,9 @@ class Booth:
             worker.stop()
         ended = [worker.join(STOP_S) for worker in reversed(self._workers)]
         self._workers = []
+        if self._painter is not None:
+            self._painter.close()
+            self._painter = None
         return all(ended)
 
     def dress(self, **changes: Any) -> None:
@@ -130,14 +140,19 @@ class Booth:
     def _wear(self, settings: Settings, chosen: dict[int, str]) -> None:
         wardrobe = fill_wardrobe(settings, chosen)
         self.settings, self._chosen, self.wardrobe = settings, chosen, wardrobe
-        if self._pipeline is not None:
-            self._pipeline.change(lambda s: _wearing(s, wardrobe))
+        if self._see is not None:
+            self._see.change(lambda s: replace(s, wardrobe=wardrobe))
+
+    def _care(self, level: Level) -> None:
+        self.level = level
+        if self._see is not None:
+            self._see.change(lambda s: replace(s, level=level))
 
     def set_region(self, region: Region) -> None:
         """Faces outside ``region`` take no part from the next frame on: posters, passers-by."""
         self.settings = self.settings.model_copy(update={"vision": self.settings.vision.model_copy(update={"region": region})})
-        if self._pipeline is not None:
-            self._pipeline.change(lambda s: _looking_at(s, region))
+        if self._see is not None:
+            self._see.change(lambda s: _looking_at(s, region))
 
     def set_camera(self, camera: CameraSettings) -> None:
         """Another camera; drawing starts anew when it was running."""
@@ -147,9 +162,24 @@ class Booth:
         if running:
             self.start()
 
+    def open(self, session: SessionSettings | None = None) -> Reception | None:
+        """Begin to serve visits, where the settings name a folder for them; ``close`` ends that. Raises ``AlreadyRunning``,
+        ``StorageBroken``, ``UsageError``."""
+        if self.settings.event.folder is not None and self.reception is None:
+            own = {"style": self.settings.style, "mix_with": self.settings.mix_with, "mix": self.settings.mix, "each": self.settings.each}
+            chosen = lambda style, mix_with, mix: {"style": style, "mix_with": mix_with, "mix": mix, "each": False}
+            self.reception = Reception(self.settings, lambda style, *mixed: self.dress(**(own if style is None else chosen(style, *mixed))), session)
+        return self.reception
+
+    def close(self) -> None:
+        if self.reception is not None:
+            self.reception.close()
+            self.reception = None
+
     def health(self) -> list[str]:
         """One line per present fault, for the operator; empty when all is well."""
-        lines = [str(w.fault) for w in self._workers if w.fault is not None]
+        lines = self.reception.faults() if self.reception is not None else []
+        lines += [str(w.fault) for w in self._workers if w.fault is not None]
         if self._style_fault is not None:
             lines.append(self._style_fault)
         return lines + [str(w.error) for w in self._workers if w.error is not None]
@@ -162,12 +192,13 @@ class Booth:
         return self._camera.describe() if self._workers else "stopped"
 
     def report(self) -> dict[str, Any]:
-        return self.stats.report(self.engine, self.settings.camera.kind, self.frames.put_count, self.frames.dropped)
+        report = self.stats.report(self.engine, self.settings.camera.kind, self.frames.put_count, self.frames.dropped)
+        return report | {"care": self.level.name}
 
     def _build(self) -> Stages:
         translator = self._translator()
         self.engine = translator.name
-        return build_stages(self.settings, self.wardrobe, translator)
+        return build_stages(self.settings, self.wardrobe, translator, self._painter)
 
 
 def run(settings: Settings, seconds: float | None, report: Path | None) -> int:

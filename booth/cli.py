@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 
@@ -29,6 +30,13 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--screen", type=int, default=0, metavar="N", help="display that the signage fills, counted from 0")
     p.add_argument("--no-mirror", action="store_true", help="show the picture as the camera sees it")
     p.add_argument("--region", metavar="LEFT,TOP,RIGHT,BOTTOM", help="faces outside this part of the picture take no part; fractions, as 0,0.1,1,0.9")
+    p.add_argument("--sessions", type=Path, metavar="FOLDER", help="where visitors' pictures are kept (default: the user's data folder)")
+    p.add_argument("--no-sessions", action="store_true", help="take no pictures: visitors only play live")
+    p.add_argument("--event", default="", metavar="NAME", help="the event's name, written on strips")
+    p.add_argument("--printer", metavar="QUEUE|FOLDER/", help="a CUPS queue, or a folder that prints go into")
+    p.add_argument("--port", type=int, default=8080, metavar="N", help="port of the page for phones")
+    p.add_argument("--language", choices=("ko", "en", "ja"), default="ko", help="what the screens speak until a visitor chooses")
+    _layouts_folder(p)
     p.add_argument("--seconds", type=float, metavar="N", help="stop by itself after N seconds")
     p.add_argument("--report", type=Path, metavar="FILE.json", help="write what was measured")
     p.set_defaults(command=_run)
@@ -53,9 +61,26 @@ def parser() -> argparse.ArgumentParser:
     _styles_folder(p)
     p.set_defaults(command=_video)
 
+    p = commands.add_parser("strip", parents=[common], help="draw a four-cut from photos",
+                            description="Draw photos and lay them into a four-cut. OUT ends in .png, .jpg or .webp.")
+    p.add_argument("inputs", type=Path, nargs="+", metavar="IN")
+    p.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
+    p.add_argument("--layout", default="strip", help="'booth layouts' lists them")
+    _layouts_folder(p)
+    p.add_argument("--style", default="romance", help="the character ('booth styles' lists them)")
+    p.add_argument("--event", default="", metavar="NAME", help="the event's name, written on the strip")
+    p.add_argument("--language", choices=("ko", "en", "ja"), default="ko", help="of the words on it")
+    _styles_folder(p)
+    p.set_defaults(command=_strip)
+
+    p = commands.add_parser("layouts", parents=[common], help="list the layouts", description="List the four-cuts that visitors can make.")
+    _layouts_folder(p)
+    p.set_defaults(command=_layouts)
+
     p = commands.add_parser("bench", parents=[common], help="how fast this machine is",
-                            description="Measure every stage and the whole on this machine, without a window. Takes about half a minute.")
+                            description="Measure every stage and the whole on this machine, without a window. Takes about two minutes.")
     p.add_argument("--json", type=Path, metavar="FILE", help="write the numbers as JSON too")
+    p.add_argument("--quick", action="store_true", help="half a minute, less certain")
     p.add_argument("--engine", choices=("auto", "cuda", "cpu"), default="auto")
     p.set_defaults(command=_bench)
 
@@ -74,11 +99,15 @@ def _styles_folder(p: argparse.ArgumentParser) -> None:
     p.add_argument("--styles", type=Path, metavar="FOLDER", help="a folder of your own characters, each FOLDER/NAME/style.toml")
 
 
+def _layouts_folder(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--layouts", type=Path, metavar="FOLDER", help="a folder of your own layouts, each FOLDER/NAME/layout.toml")
+
+
 def _checked_folder(folder: Path | None) -> Path | None:
     from booth.errors import UsageError
 
     if folder is not None and not folder.is_dir():
-        raise UsageError(f"there is no folder {folder} with styles")
+        raise UsageError(f"there is no folder {folder}")
     return folder
 
 
@@ -102,8 +131,13 @@ def _run(args: argparse.Namespace) -> int:
     from booth.cameras import parse_camera
     from booth.cameras.device import devices
     from booth.errors import UsageError
-    from booth.settings import DemoCamera, DeviceCamera, Settings, VisionSettings
+    from booth.files import data_folder
+    from booth.settings import DemoCamera, DeviceCamera, EventSettings, Settings, VisionSettings
 
+    if not 0 <= args.port <= 65535:
+        raise UsageError("--port must be 0 … 65535")
+    if len(args.event) > 80:
+        raise UsageError("--event: 80 letters at most")
     if args.seconds is not None and args.seconds <= 0:
         raise UsageError("--seconds must be more than 0")
     if not 0 <= args.screen <= 15:
@@ -115,7 +149,10 @@ def _run(args: argparse.Namespace) -> int:
         camera = DeviceCamera(device=found[0]) if found else DemoCamera()
     vision = VisionSettings(region=_region(args.region)) if args.region else VisionSettings()
     mix_with, share = _mix(args.mix)
-    settings = Settings(mix_with=mix_with, mix=share, each=args.each, styles=_checked_folder(args.styles),
+    folder = None if args.no_sessions else args.sessions or data_folder()
+    event = EventSettings(name=args.event, folder=folder, layouts=_checked_folder(args.layouts), port=args.port, printer=args.printer,
+                          language=args.language)
+    settings = Settings(event=event, mix_with=mix_with, mix=share, each=args.each, styles=_checked_folder(args.styles),
                         vision=vision, camera=camera, engine=args.engine, style=args.style, kiosk=args.kiosk, screen=args.screen,
                         mirror=not args.no_mirror)
     return run(settings, args.seconds, args.report)
@@ -142,6 +179,18 @@ def _image(args: argparse.Namespace) -> int:
     return 0
 
 
+def _strip(args: argparse.Namespace) -> int:
+    from datetime import date
+
+    from booth.products.lettering import date_words
+    from booth.products.strip import Words, strip_files
+
+    words = Words(args.event, date_words(date.today(), args.language), args.language)
+    faces = strip_files(args.inputs, args.output, args.layout, args.style, _checked_folder(args.layouts), _checked_folder(args.styles), words)
+    print(f"{args.output}: {faces} face{'s' * (faces != 1)} drawn")
+    return 0
+
+
 def _video(args: argparse.Namespace) -> int:
     from booth.film import draw_film
     from booth.settings import Settings
@@ -155,7 +204,7 @@ def _video(args: argparse.Namespace) -> int:
 def _bench(args: argparse.Namespace) -> int:
     from booth.bench import bench, table
 
-    numbers = bench(args.engine)
+    numbers = bench(args.engine, lambda what: print(f"booth: {what} …", file=sys.stderr), args.quick)
     print(table(numbers))
     if args.json is not None:
         from booth.files import write_atomic
@@ -172,15 +221,28 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _styles(args: argparse.Namespace) -> int:
-    from booth.errors import BoothError
     from booth.render.style import load_style, style_files
 
-    failed = False
     extra = _checked_folder(args.styles)
-    for name in style_files(extra):
+    return _list(style_files(extra), lambda name: dict(load_style(name, extra).title))
+
+
+def _layouts(args: argparse.Namespace) -> int:
+    from booth.products.layout import layout_files, load_layout
+
+    extra = _checked_folder(args.layouts)
+    return _list(layout_files(extra), lambda name: load_layout(name, extra).title.model_dump())
+
+
+def _list(names: Iterable[str], title: Callable[[str], dict]) -> int:
+    """A line for each name with its titles; one with a mistake is named on stderr."""
+    from booth.errors import BoothError
+
+    failed = False
+    for name in names:
         try:
-            title = load_style(name, extra).title
-            print(f"{name:12} {title.get('ko', ''):10} {title.get('en', ''):14} {title.get('ja', '')}")
+            words = title(name)
+            print(f"{name:12} {words.get('ko', ''):10} {words.get('en', ''):14} {words.get('ja', '')}")
         except BoothError as error:
             failed = True
             print(f"booth: {error}", file=sys.stderr)

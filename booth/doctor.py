@@ -27,7 +27,7 @@ class Check:
 
 def examine() -> list[Check]:
     """All checks, in the order a person would make them."""
-    return [check() for check in (_networks, _styles, _camera, _screen, _gpu, _microphone, _printer, _disk)]
+    return [check() for check in (_networks, _styles, _layouts, _font, _camera, _screen, _gpu, _microphone, _sound, _printer, _network, _disk)]
 
 
 def _networks() -> Check:
@@ -69,6 +69,38 @@ def _screen() -> Check:
     if sys.platform != "linux" or display or platform:
         return Check("screen", "ok", display or platform or sys.platform)
     return Check("screen", "fault", "no display", "start the booth in a desktop session, or set DISPLAY")
+
+
+def _layouts() -> Check:
+    from booth.products.layout import layout_files, load_layout
+    try:
+        names = [name for name in layout_files() if load_layout(name)]
+    except BoothError as error:
+        return Check("layouts", "fault", str(error), "mend the file, or take it away")
+    return Check("layouts", "ok", ", ".join(names))
+
+
+def _font() -> Check:
+    from booth.products.lettering import korean_font
+    font = korean_font()
+    return Check("font", "ok", str(font)) if font else Check("font", "fault", "none with Korean letters", "install fonts-noto-cjk")
+
+
+def _sound() -> Check:
+    from booth.audio.sounds import Sounds
+    sounds = Sounds()
+    sounds.open()
+    why = sounds.why
+    sounds.close()
+    return Check("sound", "ok", "countdown and shutter will be heard") if why is None else Check("sound", "note", why, "visits work without sound")
+
+
+def _network() -> Check:
+    from booth.sinks.share import url_host
+    try:
+        return Check("network", "ok", f"phones reach this machine at {url_host()}")
+    except BoothError as error:
+        return Check("network", "note", str(error), "without a network there is no QR; strips can still be printed")
 
 
 def _gpu() -> Check:

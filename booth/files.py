@@ -24,3 +24,9 @@ def write_atomic(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def data_folder() -> Path:
+    """Where the booth keeps what visitors made: ``toonbooth`` in the user's data folder."""
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "toonbooth"

@@ -6,6 +6,7 @@ Pictures are RGB uint8 (H, W, 3). Coordinates are pixels of the camera frame, x 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -145,9 +146,24 @@ class Adapted:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Take:
+    """All that a picture was drawn from, so that it can be drawn again at print size with the same faces.
+
+    ``covered``: boxes (4,) that stay hidden · ``people`` (h, w) uint8: where people are, small · ``wardrobe``: who wears which
+    character (``booth.render.wardrobe``).
+    """
+
+    frame: Frame
+    adapted: tuple[Adapted, ...]
+    covered: tuple[np.ndarray, ...]
+    people: np.ndarray
+    wardrobe: Any
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Composite:
     """The drawn picture. ``faces``: track ids drawn · ``covered``: faces hidden behind a placeholder ·
-    ``calm``: nothing could be drawn; this is the "one moment" picture."""
+    ``calm``: nothing could be drawn; this is the "one moment" picture, and has no ``take``."""
 
     image: np.ndarray
     seq: int
@@ -156,3 +172,14 @@ class Composite:
     covered: int = 0
     calm: bool = False
     stages_ms: dict[str, float] = field(default_factory=dict)
+    take: Take | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Drawn:
+    """A photo drawn for keeping. ``image`` (H, W, 3) uint8 RGB · ``boxes`` (N, 4) float32: faces, in its pixels ·
+    ``people`` (H, W) uint8: 255 where visitors are, heads included."""
+
+    image: np.ndarray
+    boxes: np.ndarray
+    people: np.ndarray

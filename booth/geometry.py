@@ -199,3 +199,23 @@ def displacement_map(source: np.ndarray, target: np.ndarray, shape: tuple[int, i
     half = step // 2                                               # cv2.resize puts a node into the middle of its cell
     full = full[half:half + height, half:half + width] - np.float32(0.5)
     return np.ascontiguousarray(full[..., 0]), np.ascontiguousarray(full[..., 1])
+
+
+def shrunk(image: np.ndarray, affine: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The part of ``image`` under the crop, averaged down so that the last step shrinks by less than two, and the
+    affine from there. Plain bilinear sampling of a large face would flicker with every pixel of noise."""
+    factor = int(1 / np.sqrt(abs(np.linalg.det(affine[:, :2]))))
+    if factor < 2:
+        return image, affine
+    corners = transform(invert(affine), f32([[0, 0], [size, 0], [0, size], [size, size]]))
+    height, width = image.shape[:2]
+    x0, y0 = (np.maximum(corners.min(0).astype(int) - factor, 0) // factor * factor).tolist()
+    x1, y1 = np.minimum(corners.max(0).astype(int) + 2 * factor, [width, height]).tolist()
+    columns, rows = (x1 - x0) // factor, (y1 - y0) // factor
+    if columns < 1 or rows < 1:
+        return image, affine
+    part = image[y0:y0 + rows * factor, x0:x0 + columns * factor]
+    small = cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
+    # pixel centres: full = factor · small + x0 + (factor − 1) / 2
+    up = np.array([[factor, 0, x0 + (factor - 1) / 2], [0, factor, y0 + (factor - 1) / 2], [0, 0, 1]])
+    return small, (affine.astype(np.float64) @ up).astype(np.float32)

@@ -23,7 +23,7 @@ class Latest(Generic[T]):
             self.dropped += self._fresh
             self._item, self._fresh = item, True
             self.put_count += 1
-            self._condition.notify()
+            self._condition.notify_all()
 
     def take(self, timeout: float) -> T | None:
         """The newest item not yet taken, waiting up to ``timeout`` seconds; None when there is none."""
@@ -31,7 +31,19 @@ class Latest(Generic[T]):
             if not self._condition.wait_for(lambda: self._fresh, timeout):
                 return None
             self._fresh = False
+            self._condition.notify_all()
             return self._item
+
+    def wait_until_taken(self, timeout: float) -> bool:
+        """Whether the slot is free, after at most ``timeout`` seconds: for who would rather wait than replace."""
+        with self._condition:
+            return self._condition.wait_for(lambda: not self._fresh, timeout)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether there is an item not yet taken."""
+        with self._condition:
+            return self._fresh
 
     def peek(self) -> T | None:
         """The newest item, taken or not."""

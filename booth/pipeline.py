@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import logging
 import time
-from concurrent.futures import Executor
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from booth.errors import TranslationFailed
-from booth.frame import Adapted, Composite, Crop, Detection, Face, Frame, Track
+from booth.frame import Adapted, Composite, Crop, Detection, Face, Frame, Stylized, Take, Track
+from booth.quality import LEVELS, Level
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
+from booth.render.wardrobe import Wardrobe
 from booth.translators import Translator
 from booth.translators.pictures import add_pictures
 from booth.vision.cropper import Cropper
-from booth.vision.detector import SAME, Detector, overlap
+from booth.vision.detector import Detector
+from booth.vision.faces import SAME, overlap
 from booth.vision.landmarks import Landmarker
 from booth.vision.people import People
 from booth.vision.tracker import Tracker
@@ -26,6 +30,8 @@ log = logging.getLogger(__name__)
 WAIT_FOR_LIFE_S = 2.0
 """A face that has not moved for so long is taken for a picture on the wall and drawn with the wall."""
 
+DRAWING = ("adapt", "paint", "room", "compose")
+"""Stages of the thread that draws; the others are of the one that sees."""
 DARK = 24
 """A picture whose brightest pixel is below this (of 255) is black."""
 
@@ -42,17 +48,36 @@ class Stages:
     translator: Translator
     adapter: Adapter
     compositor: Compositor
+    wardrobe: Wardrobe
+    level: Level = LEVELS[0]
 
     def close(self) -> None:
-        for stage in (self.people, self.detector, self.landmarker, self.translator):
-            stage.close()
+        self.translator.close()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Seen:
+    """What one picture shows, before it is drawn. ``detections`` is None when the detector did not look; ``dark``: there was
+    nothing to look at. ``stages`` are those it was seen with, and is drawn with ·
+    ``waited``: nobody had to hurry, it was the camera that was waited for."""
+
+    frame: Frame
+    stages: Stages
+    ms: dict[str, float]
+    dark: bool = False
+    detections: list[Detection] | None = None
+    tracks: list[Track] = field(default_factory=list)
+    faces: list[Face] = field(default_factory=list)
+    crops: list[Crop] = field(default_factory=list)
+    stylized: list[Stylized] = field(default_factory=list)
+    waited: bool = False
 
 
 class Watch:
     """Milliseconds of each stage of one frame."""
 
-    def __init__(self) -> None:
-        self.ms: dict[str, float] = {}
+    def __init__(self, ms: dict[str, float]) -> None:
+        self.ms = ms
         self._at = time.perf_counter()
 
     def lap(self, stage: str) -> None:
@@ -61,46 +86,72 @@ class Watch:
         self._at = now
 
 
-def process(frame: Frame, s: Stages, side: Executor, strangers: Strangers) -> Composite:
-    """Camera picture in, drawn picture out. The room is drawn on ``side`` while heads are painted: one core each.
+def process(frame: Frame, s: Stages, strangers: Strangers) -> Composite:
+    """Camera picture in, drawn picture out."""
+    return draw(see(frame, s), strangers)
 
-    (Seeing the next picture meanwhile was tried: 10 % more pictures, a third more latency.)
-    """
+
+def see(frame: Frame, s: Stages) -> Seen:
+    """Who is in the picture, and their layers. One thread sees, another draws: while a picture is drawn the next is seen."""
+    watch = Watch({})
     if is_dark(frame):
-        return s.compositor.moment(frame)
-    watch = Watch()
+        return Seen(frame, s, watch.ms, dark=True)
     detections = s.detector.detect(frame)
     watch.lap("detect")
     tracks = s.tracker.update(detections, frame)
     watch.lap("track")
-    faces = s.landmarker.find(frame, tracks)
+    faces = s.landmarker.find(frame, tracks, s.level.meshes)
     watch.lap("landmarks")
-    crops = s.cropper.crop(frame, faces)
+    crops = s.cropper.crop(frame, faces, s.level.face_px)
     watch.lap("crop")
-    adapted = translate(s, crops, faces, frame)
+    stylized = translate(s, crops)
     watch.lap("translate")
-    room = side.submit(lambda: s.compositor.backdrop(frame, s.people.find(frame)))
-    heads = s.compositor.heads(frame, adapted)
-    watch.lap("paint")
-    covered = strangers.to_cover(detections or [], tracks, adapted, frame.captured_at)
-    canvas = room.result()
+    return Seen(frame, s, watch.ms, False, detections, tracks, faces, crops, stylized)
+
+
+def draw(seen: Seen, strangers: Strangers) -> Composite:
+    """The drawn picture. Its room is drawn while heads are painted, in a process of their own if the compositor has one."""
+    frame, s = seen.frame, seen.stages
+    s.compositor.wardrobe = s.wardrobe
+    if seen.dark:
+        return s.compositor.moment(frame)
+    watch = Watch(seen.ms)
+    adapted = s.adapter.adapt(seen.stylized, seen.crops, seen.faces, frame.captured_at) if seen.stylized else []
+    watch.lap("adapt")
+    heads = s.compositor.begin_heads(frame, adapted)
+    canvas = s.compositor.room(frame, s.people.find, s.level.room_px, s.level.room_every)
     watch.lap("room")
-    composite = s.compositor.compose(frame, canvas, heads, covered, watch.ms)
+    painted = heads()
+    watch.lap("paint")
+    covered = strangers.to_cover(seen.detections or [], seen.tracks, adapted, frame.captured_at)
+    composite = s.compositor.compose(frame, canvas, painted, covered, watch.ms)
     watch.lap("compose")
-    return composite
+    return replace(composite, take=Take(frame, tuple(adapted), tuple(covered), s.compositor.people, s.wardrobe))
 
 
-def translate(s: Stages, crops: list[Crop], faces: list[Face], frame: Frame) -> list[Adapted]:
+def overlapped(frames: Iterable[Frame], s: Stages) -> Iterator[Composite]:
+    """All ``frames`` drawn, none dropped: while one is drawn, the next is seen."""
+    strangers = Strangers()
+    with ThreadPoolExecutor(1, thread_name_prefix="see") as ahead:
+        waiting: Future[Seen] | None = None
+        for frame in frames:
+            coming = ahead.submit(see, frame, s)
+            if waiting is not None:
+                yield draw(waiting.result(), strangers)
+            waiting = coming
+        if waiting is not None:
+            yield draw(waiting.result(), strangers)
+
+
+def translate(s: Stages, crops: list[Crop]) -> list[Stylized]:
     """Everybody becomes a character; nobody does when the engine fails: then every face is covered by a placeholder."""
     if not crops:
         return []
     try:
-        networks = [s.compositor.wardrobe.network_of(c.track_id) for c in crops]
-        stylized = add_pictures(s.translator.translate(crops), crops, networks)
+        return add_pictures(s.translator.translate(crops), crops, [s.wardrobe.network_of(c.track_id) for c in crops])
     except TranslationFailed as error:
         log.error("faces are covered: %s", error)
         return []
-    return s.adapter.adapt(stylized, crops, faces, frame.captured_at)
 
 
 def is_dark(frame: Frame) -> bool:

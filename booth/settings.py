@@ -45,6 +45,7 @@ class FolderCamera(Model):
     rate: int = Field(30, ge=1, le=120)
 
 
+Engine = Literal["auto", "cuda", "cpu"]
 CameraSettings = Annotated[DemoCamera | DeviceCamera | VideoCamera | FolderCamera, Field(discriminator="kind")]
 
 
@@ -67,7 +68,7 @@ class VisionSettings(Model):
     region: Region = Region()
     most_faces: int = Field(6, ge=1, le=16, description="visitors drawn at the same time; the largest win")
     least_face_px: int = Field(36, ge=16, le=400, description="faces smaller than this take no part")
-    birth_frames: int = Field(4, ge=1, le=60, description="good frames before a face takes part")
+    birth_frames: int = Field(3, ge=1, le=60, description="looks that must have found a face before it takes part")
     memory_s: float = Field(5.0, ge=0, le=60, description="how long a visitor who left is remembered")
     still_s: float = Field(4.0, ge=0, le=600, description="a face that has not moved for so long is a picture; 0 turns this off")
 
@@ -90,9 +91,24 @@ class PictureNetwork(Model):
         return self
 
 
+class EventSettings(Model):
+    """One exhibition: what its visitors are offered."""
+
+    name: str = Field("", max_length=80, description="written on strips")
+    folder: Path | None = Field(None, description="where sessions are kept; none: nothing is taken, visitors only play live")
+    layouts: Path | None = Field(None, description="a folder of further layouts; they go before built-in ones of the same name")
+    volume: float = Field(0.7, ge=0, le=1, description="of the sounds")
+    port: int = Field(8080, ge=0, le=65535, description="of the page for phones; 0 takes any free one")
+    host: str = Field("0.0.0.0", description="address that the page for phones listens on; 0.0.0.0 is every network of this machine")
+    printer: str | None = Field(None, description="a queue of CUPS, or a folder (with a slash) that prints go into; none: no printing")
+    session_mib: float = Field(64.0, gt=0, le=4096, description="disk space set aside for one session while it is made")
+    keep_h: int = Field(72, ge=1, le=8760, description="hours until a session is deleted")
+    language: Literal["ko", "en", "ja"] = Field("ko", description="what the screens speak until a visitor chooses")
+
+
 class Settings(Model):
     camera: CameraSettings = DemoCamera()
-    engine: Literal["auto", "cuda", "cpu"] = "auto"
+    engine: Engine = "auto"
     style: str = "romance"
     mix_with: str | None = Field(None, description="a second character …")
     mix: float = Field(0.0, ge=0, le=1, description="… and how far everybody is on the way to it")
@@ -102,3 +118,4 @@ class Settings(Model):
     mirror: bool = Field(True, description="signage shows the picture like a mirror")
     screen: int = Field(0, ge=0, le=15, description="number of the display that the signage fills")
     kiosk: bool = False
+    event: EventSettings = EventSettings()

@@ -6,6 +6,7 @@ import statistics
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ class Stats:
         self.started_at = time.monotonic()
         self.rss_start = self.rss_peak = self.rss_mib()
         self.errors = 0
+        self.started_after_s = max(0.0, time.time() - self._process.create_time())
         self.first_frame_s: float | None = None
         self._composited = self._settled = self._settled_with_faces = 0
         self._first_at: float | None = None
@@ -36,8 +38,21 @@ class Stats:
         self._recent: deque[float] = deque(maxlen=600)
         self._stages: dict[str, deque[float]] = {}
 
+    def begin_again(self) -> None:
+        """Forget the times measured so far: what follows is measured warm."""
+        with self._lock:
+            self._latency.clear()
+            self._shown.clear()
+            self._stages.clear()
+            self._composited = self._faces = 0
+
     def rss_mib(self) -> float:
-        return self._process.memory_info().rss / 2**20
+        """Of this process and those that it started."""
+        total = self._process.memory_info().rss
+        for child in self._process.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):                   # ended just now
+                total += child.memory_info().rss
+        return total / 2**20
 
     def composited(self, composite: Composite) -> None:
         now = time.monotonic()
@@ -90,6 +105,7 @@ class Stats:
                 "composited": self._composited, "dropped": dropped,
                 "fps": round(self._composited / active, 2) if self._composited else 0.0,
                 "latency_ms": _percentiles(self._shown), "composite_latency_ms": _percentiles(self._latency),
+                "started_after_s": round(self.started_after_s, 2),
                 "first_frame_s": round(self.first_frame_s, 2) if self.first_frame_s is not None else None,
                 "faces_mean": round(self._faces / max(self._composited, 1), 3),
                 "drawn_share": round(self._settled_with_faces / self._settled, 4) if self._settled else None,

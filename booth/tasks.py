@@ -1,4 +1,4 @@
-"""What the booth's two working threads do: take pictures, draw pictures."""
+"""What the booth's working threads do: take pictures, see who is in them, draw them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from types import TracebackType
 
 from booth.cameras import Camera
 from booth.frame import Composite, Frame, frozen
 from booth.latest import Latest
-from booth.pipeline import Stages, Strangers, process
+from booth.pipeline import DRAWING, Seen, Stages, Strangers, draw, see
+from booth.quality import Level, Quality
 from booth.stats import Stats
 
 log = logging.getLogger(__name__)
@@ -45,49 +47,99 @@ class CameraTask:
         self._camera.close()
 
 
-class PipelineTask:
-    """Draws the newest picture. A picture that cannot be drawn is counted and skipped: the last good one stays."""
+class SeeTask:
+    """Looks at the newest picture and hands on what is seen; it waits while nobody draws, so that nothing is seen in vain."""
 
-    name = "pipeline"
+    name = "see"
 
-    def __init__(self, build: Callable[[], Stages], frames: Latest[Frame], composites: Latest[Composite], stats: Stats) -> None:
-        self._build, self._frames, self._composites, self._stats = build, frames, composites, stats
+    def __init__(self, build: Callable[[], Stages], frames: Latest[Frame], seen: Latest[Seen], stats: Stats) -> None:
+        self._build, self._frames, self._seen = build, frames, seen
         self._stages: Stages | None = None
         self._changes: deque[Callable[[Stages], Stages]] = deque()
-        self._last_complaint = -QUIET_S
+        self._complaints = Complaints(stats)
 
     def change(self, how: Callable[[Stages], Stages]) -> None:
-        """Replace the stages before the next frame; ``how`` runs in the pipeline's thread."""
+        """Replace the stages before the next frame; ``how`` runs in this task's thread."""
         self._changes.append(how)
 
     def setup(self) -> None:
-        self._side = ThreadPoolExecutor(1, thread_name_prefix="room")
         self._stages = self._build()
-        self._strangers = Strangers()
 
     def step(self) -> None:
+        if not self._seen.wait_until_taken(timeout=0.1):
+            return
+        waited = not self._frames.fresh
         frame = self._frames.take(timeout=0.1)
         if frame is None:
             return
         assert self._stages is not None
         while self._changes:
             self._stages = self._changes.popleft()(self._stages)
-        try:
-            composite = process(frame, self._stages, self._side, self._strangers)
-        except Exception:
-            self._stats.failed()
-            if time.monotonic() - self._last_complaint > QUIET_S:
-                self._last_complaint = time.monotonic()
-                log.exception("a picture could not be drawn; the last one stays")
-            return
-        self._composites.put(composite)
-        self._stats.composited(composite)
+        with self._complaints:
+            self._seen.put(replace(see(frame, self._stages), waited=waited))
 
     def teardown(self) -> None:
-        self._side.shutdown()
         if self._stages is not None:
             self._stages.close()
             self._stages = None
+
+
+class DrawTask:
+    """Draws what was seen. A picture that cannot be drawn is counted and skipped: the last good one stays."""
+
+    name = "draw"
+
+    def __init__(self, seen: Latest[Seen], composites: Latest[Composite], stats: Stats, change: Callable[[Level], None]) -> None:
+        """``change`` is told when pictures should get another level of care."""
+        self._seen, self._composites, self._stats, self._change = seen, composites, stats, change
+        self._complaints = Complaints(stats)
+
+    def setup(self) -> None:
+        self._strangers = Strangers()
+        self._quality = Quality()
+
+    def step(self) -> None:
+        seen = self._seen.take(timeout=0.1)
+        if seen is None:
+            return
+        with self._complaints:
+            composite = draw(seen, self._strangers)
+            self._composites.put(composite)
+            self._stats.composited(composite)
+            before = self._quality.level
+            level = self._quality.drawn(time.monotonic(), _busiest(composite.stages_ms), seen.waited)
+            if level is not before:
+                log.info("pictures get another level of care: %s", level.name)
+                self._change(level)
+
+    def teardown(self) -> None:
+        pass
+
+
+def _busiest(ms: dict[str, float]) -> float:
+    """How long the busier of the two threads worked on a picture."""
+    drawing = sum(v for k, v in ms.items() if k in DRAWING)
+    return max(drawing, sum(ms.values()) - drawing)
+
+
+class Complaints:
+    """Around one picture: what goes wrong is counted, and logged once in ``QUIET_S``; the next picture may be better."""
+
+    def __init__(self, stats: Stats) -> None:
+        self._stats = stats
+        self._last = -QUIET_S
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        self._stats.failed()
+        if time.monotonic() - self._last > QUIET_S:
+            self._last = time.monotonic()
+            log.error("a picture could not be drawn; the last one stays", exc_info=error)
+        return True
 
 
 class StyleTask:

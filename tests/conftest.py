@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 
 os.environ.setdefault("GLOG_minloglevel", "3")
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="toonbooth-tests-")        # what tests keep is not the user's
 if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -44,11 +46,10 @@ def photo() -> np.ndarray:
 @pytest.fixture(scope="session")
 def face(photo) -> Face:
     """The face in ``photo``, as the mesh sees it."""
-    from booth.vision.landmarks import find_mesh, make_mesh
+    from booth.vision.mesh import FaceMesh
     box = np.float32([187, 82, 276, 176])
-    mesh = make_mesh(static=True)
-    points = find_mesh(mesh, photo, box)
-    mesh.close()
+    mesh = FaceMesh()
+    points = mesh.find(photo, box)
     assert points is not None
     return Face(1, frozen(box), frozen(points))
 

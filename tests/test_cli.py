@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-COMMANDS = ("run", "image", "video", "bench", "doctor", "styles")
+COMMANDS = ("run", "image", "video", "strip", "bench", "doctor", "styles", "layouts")
 
 
 def booth(*args, timeout=180, **env):
@@ -41,6 +41,12 @@ def test_help_explains_every_command():
     (("run", "--camera", "demo", "--seconds", "-1"), "more than 0"),
     (("run", "--camera", "demo", "--region", "0.5,0,0.2,1"), "four fractions"),
     (("run", "--camera", "demo", "--region", "all"), "four fractions"),
+    (("run", "--camera", "demo", "--printer", "no such?"), "name of a print queue"),
+    (("run", "--camera", "demo", "--port", "99999"), "--port"),
+    (("run", "--camera", "demo", "--layouts", "nowhere"), "no folder nowhere"),
+    (("strip", "a.png", "b.png", "-o", "out.png"), "needs 4 photos"),
+    (("strip", "a.png", "b.png", "c.png", "d.png", "-o", "out.png"), "no such file"),
+    (("strip", "a.png", "-o", "out.png", "--layout", "none"), "no layout"),
     (("run", "--mix", "chibi,2"), "share 0 … 1"),
     (("run", "--styles", "nowhere"), "no folder nowhere"),
     (("video", "missing.mp4", "out.mp4"), "no such file"),
@@ -161,8 +167,11 @@ def test_styles_are_listed_in_three_languages():
 
 
 def test_bench_writes_numbers(tmp_path):
-    code, out, err = booth("bench", "--json", tmp_path / "b.json", timeout=300)
-    assert (code, err) == (0, "")
+    code, out, err = booth("bench", "--quick", "--json", tmp_path / "b.json", timeout=300)
+    assert code == 0, err
     numbers = json.loads((tmp_path / "b.json").read_text())
     assert numbers["live_1080p_4_faces"]["fps"] > 0
+    wanted = {"machine", "engine", "live_1080p_4_faces", "live_480p_2_faces", "still_1080p_ms", "clip_1min_1080p_s", "face_ms",
+              "yardstick_face_ms", "yardstick_ratio", "first_frame_s", "rss_mib", "stages_ms", "floors_ms"}
+    assert wanted <= set(numbers)
     assert "pictures/s" in out

@@ -6,6 +6,7 @@ comes back within five seconds. Everything is a function of media time, so tests
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import cv2
@@ -159,11 +160,12 @@ class Demo:
         self._pace.wait(t)
         return picture
 
-    def picture_at(self, t: float, guest: Pose | None = None) -> np.ndarray:
-        """(1080, 1920, 3) uint8 RGB. ``guest``: a fourth visitor behind the others, for measuring."""
+    def picture_at(self, t: float, guest: Pose | None = None, without: Collection[str] = ()) -> np.ndarray:
+        """(1080, 1920, 3) uint8 RGB. ``guest``: a fourth visitor behind the others · ``without``: names of
+        visitors who stayed at home; both for measuring."""
         picture = self._hall.copy()
         behind = [] if guest is None else [("tan", guest)]
-        for name, pose in [*behind, *poses(t).items()]:
+        for name, pose in [*behind, *((n, p) for n, p in poses(t).items() if n not in without)]:
             corner = np.array([pose.x, pose.y]) - _anchor() * 512 * SCALES[name]
             sprite = self._sprites[name]
             _paste(picture, *sprite.body(), corner)

@@ -24,6 +24,10 @@ EVERY = 8
 FIT_EVERY = 24
 """Glasses are fitted anew in every so many pictures, and at a visitor's second, fourth and eighth."""
 FORGET_S = 8.0
+MEASURED_PX = 128
+"""Side at which a crop is measured."""
+EVIDENCE = 256
+"""Side of the mean of what was seen of glasses."""
 DEFAULT = Appearance(skin=f32([200, 155, 130]), shaded=0.2, hair=f32([48, 38, 34]), brow=f32([60, 46, 40]), lips=f32([180, 100, 95]),
                      iris=f32([80, 52, 34]), beard=f32([50, 40, 36]), frame=f32([30, 28, 30]))
 
@@ -66,12 +70,12 @@ class Adapter:
         """Averages what the network sees of glasses; from time to time the pair is fitted to the mean."""
         if known.person.wears < 0.3 or (known.evidence is not None and not rims.facing(face.points)):
             return
-        seen = drawn.maps[..., MAP_GLASSES].astype(np.float32) / 255
+        seen = cv2.resize(cv2.extractChannel(drawn.maps, MAP_GLASSES), (EVIDENCE, EVIDENCE)).astype(np.float32) / 255
         first = known.evidence is None
         weight = 1.0 if first else max(0.1, 1 / (known.count + 1))
         known.evidence = seen if known.evidence is None else known.evidence + (seen - known.evidence) * np.float32(weight)
         if first or known.count in (2, 4, 8) or (known.count + drawn.track_id) % FIT_EVERY == 0:
-            points = transform(drawn.affine, face.points[:, :2])
+            points = transform(drawn.affine, face.points[:, :2]) * (EVIDENCE / drawn.maps.shape[0])
             start = None if first else known.person.glasses.rims
             pair = rims.fit(known.evidence, points, known.rng, start)
             known.person = replace(known.person, glasses=pair if first else _between(known.person.glasses, pair, 0.35))
@@ -92,11 +96,12 @@ def _mean(old: Appearance, new: Appearance, weight: float) -> Appearance:
 
 def measure(drawn: Stylized, crop: Crop, face: Face, fallback: Appearance) -> Appearance:
     """What one crop shows of a person; what cannot be seen is taken from ``fallback``, as are its glasses."""
-    image = crop.image[::2, ::2]
-    areas, maps = drawn.areas[::2, ::2].astype(np.int16), drawn.maps[::2, ::2]
+    step = max(1, round(crop.image.shape[0] / MEASURED_PX))
+    image = crop.image[::step, ::step]
+    areas, maps = drawn.areas[::step, ::step].astype(np.int16), drawn.maps[::step, ::step]
     head, hair, _, cover = (areas[..., i] for i in range(4))
     clear = cover < 90
-    points = transform(drawn.affine, face.points[:, :2]) / 2
+    points = transform(drawn.affine, face.points[:, :2]) / step
     skin_mask = _plain_skin(points, image.shape[0]) & (head - hair > 205) & clear & (maps[..., MAP_BEARD] < 60) & (maps[..., MAP_GLASSES] < 60)
     hair_mask = (hair > 205) & clear
     light = _light(image, points, fallback.skin)

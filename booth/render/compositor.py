@@ -4,14 +4,16 @@ a character. A camera pixel never gets into the result."""
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
 from booth.frame import Adapted, Composite, Frame, frozen
 from booth.geometry import ellipse, f32, spline, taper
-from booth.render.backdrop import Backdrop
+from booth.render.apart import PainterApart, PainterHere
+from booth.render.backdrop import WORK_WIDTH, Backdrop
 from booth.render.ink import Pen
-from booth.render.painter import Head, Painter
+from booth.render.painter import Head
 from booth.render.style import Named
 from booth.render.wardrobe import Wardrobe
 
@@ -24,20 +26,30 @@ def canvas_scale(height: int) -> int:
 
 
 class Compositor:
-    """Owned by one thread, except ``backdrop``, which may run ahead on another. ``wardrobe`` may be replaced between two
-    pictures."""
+    """Owned by one thread. ``wardrobe`` may be replaced between two pictures. ``painter`` stays the caller's to close."""
 
-    def __init__(self, wardrobe: Wardrobe) -> None:
+    def __init__(self, wardrobe: Wardrobe, painter: PainterHere | PainterApart | None = None) -> None:
         self.wardrobe = wardrobe
-        self._painter = Painter()
+        self._painter = painter or PainterHere()
         self._backdrop = Backdrop()
+        self._spare: list[np.ndarray] = []
+        self.people = np.zeros((1, 1), np.uint8)
 
-    def backdrop(self, frame: Frame, people: np.ndarray) -> np.ndarray:
+    def backdrop(self, frame: Frame, people: np.ndarray, work_px: int = WORK_WIDTH) -> np.ndarray:
         """The drawn room and bodies (``people`` (h, w) uint8 says where) of ``frame``, without heads: the canvas that
-        ``compose`` goes on with."""
+        ``compose`` goes on with. ``work_px``: width at which it is flattened."""
         height, width = frame.image.shape[:2]
         scale = canvas_scale(height)
-        return self._backdrop.draw(frame.image, people, (width * scale, height * scale), self.wardrobe.style)
+        return self._backdrop.draw(frame.image, people, (width * scale, height * scale), self.wardrobe.style, work_px)
+
+    def room(self, frame: Frame, people: Callable[[Frame], np.ndarray], work_px: int, every: int) -> np.ndarray:
+        """``backdrop``, of every ``every``-th picture; between them the last one again."""
+        if self._spare and self._spare[0].shape[:2] == tuple(n * canvas_scale(frame.image.shape[0]) for n in frame.image.shape[:2]):
+            return self._spare.pop()
+        self.people = people(frame)
+        canvas = self.backdrop(frame, self.people, work_px)
+        self._spare = [canvas.copy() for _ in range(every - 1)]
+        return canvas
 
     def moment(self, frame: Frame) -> Composite:
         """The calm picture instead of ``frame``."""
@@ -46,12 +58,16 @@ class Compositor:
         return Composite(frozen(draw_moment(width * scale, height * scale, self.wardrobe.style)), frame.seq, frame.captured_at, calm=True)
 
     def heads(self, frame: Frame, adapted: list[Adapted]) -> list[Head]:
-        """All heads drawn, far ones first. (In two threads this was no faster: too many small calls for one GIL.)"""
+        """All heads drawn, far ones first."""
+        return self.begin_heads(frame, adapted)()
+
+    def begin_heads(self, frame: Frame, adapted: list[Adapted]) -> Callable[[], list[Head]]:
+        """``heads``, perhaps begun elsewhere; what is returned waits for them."""
         height, width = frame.image.shape[:2]
         scale = canvas_scale(height)
-        size, of = (width * scale, height * scale), self.wardrobe.of
-        painted = [self._painter.paint(size, one, of(one.face.track_id), scale) for one in adapted]
-        return sorted(filter(None, painted), key=lambda head: float(head.face.box[3] - head.face.box[1]))
+        orders = [(one, self.wardrobe.of(one.face.track_id)) for one in adapted]
+        painted = self._painter.begin((width * scale, height * scale), orders, scale)
+        return lambda: sorted(painted(), key=lambda head: float(head.face.box[3] - head.face.box[1]))
 
     def compose(self, frame: Frame, canvas: np.ndarray, heads: list[Head], covered: list[np.ndarray],
                 stages_ms: dict[str, float]) -> Composite:

@@ -26,20 +26,33 @@ class OpenVinoTranslator:
             model = core.read_model(network.checked("onnx"))
         except RuntimeError as error:
             raise WeightsError(f"{network.onnx} cannot be read by OpenVINO; install Toonbooth again") from error
-        model.reshape([1, network.size, network.size, 3])
-        config = {"PERFORMANCE_HINT": "LATENCY"}
+        self._core, self._model = core, model
+        self._config = {"PERFORMANCE_HINT": "LATENCY"}
         if precise:
-            config["INFERENCE_PRECISION_HINT"] = "f32"
-        self._compiled = core.compile_model(model, "CPU", config)
-        self._requests = [self._compiled.create_infer_request() for _ in range(2)]
+            self._config["INFERENCE_PRECISION_HINT"] = "f32"
+        self._compiled: dict[int, ov.CompiledModel] = {}
+        self._requests: dict[int, list[ov.InferRequest]] = {}
+        self._prepare(network.size, 2)
+
+    def _prepare(self, side: int, count: int) -> list[ov.InferRequest]:
+        """``count`` requests for crops of ``side`` pixels: a network of a fixed size is faster than one of any."""
+        if side not in self._compiled:
+            self._model.reshape([1, side, side, 3])
+            self._compiled[side] = self._core.compile_model(self._model, "CPU", self._config)
+        requests = self._requests.setdefault(side, [])
+        while len(requests) < count:
+            requests.append(self._compiled[side].create_infer_request())
+        return requests
 
     def translate(self, crops: list[Crop]) -> list[Stylized]:
+        """All crops are of one size, a multiple of 16."""
+        if not crops:
+            return []
         try:
-            while len(self._requests) < len(crops):
-                self._requests.append(self._compiled.create_infer_request())
-            for request, crop in zip(self._requests, crops, strict=False):
+            requests = self._prepare(crops[0].image.shape[0], len(crops))
+            for request, crop in zip(requests, crops, strict=False):
                 request.start_async([crop.image[None]], share_inputs=True)
-            return [self._collect(request, crop) for request, crop in zip(self._requests, crops, strict=False)]
+            return [self._collect(request, crop) for request, crop in zip(requests, crops, strict=False)]
         except (RuntimeError, ValueError) as error:
             raise TranslationFailed(f"the CPU engine refused {len(crops)} faces: {error}") from error
 
@@ -51,4 +64,4 @@ class OpenVinoTranslator:
         return Stylized(crop.track_id, crop.affine, frozen(areas), frozen(maps), frozen(traits.copy()))
 
     def close(self) -> None:
-        self._requests = []
+        self._requests = {}

@@ -1,4 +1,4 @@
-"""The GPU engine: torch, channels last, half precision, one batch for all faces, a CUDA graph per batch size."""
+"""The GPU engine: torch, channels last, half precision, one batch for all faces, a CUDA graph per shape of a batch."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ class TorchTranslator:
         net.load_state_dict(load_file(network.checked("safetensors")))
         half = torch.float16 if device == "cuda" else torch.float32
         self._model = Translator(net).eval().to(self._device, half, memory_format=torch.channels_last)
-        self._size = network.size
-        self._graphs: dict[int, tuple[torch.cuda.CUDAGraph, torch.Tensor, tuple[torch.Tensor, torch.Tensor]]] = {}
+        self._graphs: dict[tuple[int, int], tuple[torch.cuda.CUDAGraph, torch.Tensor, tuple[torch.Tensor, torch.Tensor]]] = {}
 
     @torch.inference_mode()
     def translate(self, crops: list[Crop]) -> list[Stylized]:
@@ -39,22 +38,22 @@ class TorchTranslator:
                 for c, one, sure in zip(crops, layers, traits, strict=True)]
 
     def _replay(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        count = len(batch)
-        if count not in self._graphs:
-            self._graphs[count] = self._record(count)
-        graph, static_in, static_out = self._graphs[count]
+        shape = batch.shape[0], batch.shape[1]
+        if shape not in self._graphs:
+            self._graphs[shape] = self._record(*shape)
+        graph, static_in, static_out = self._graphs[shape]
         static_in.copy_(batch.pin_memory(), non_blocking=True)
         graph.replay()
         return static_out
 
-    def _record(self, count: int):
-        static_in = torch.zeros((count, self._size, self._size, 3), dtype=torch.uint8, device=self._device)
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
+    def _record(self, count: int, side: int):
+        static_in = torch.zeros((count, side, side, 3), dtype=torch.uint8, device=self._device)
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
             for _ in range(3):
                 self._model(static_in)
-        torch.cuda.current_stream().wait_stream(side)
+        torch.cuda.current_stream().wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
             static_out = self._model(static_in)

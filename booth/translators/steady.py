@@ -17,10 +17,12 @@ from booth.frame import Crop, Stylized, frozen
 from booth.translators import Translator
 
 WEIGHT, QUICK = 0.12, 0.6
-"""Share of the newest answer in the mean: of all layers, and of what covers the face."""
+"""Share of the newest answer in the mean of one picture after the other: of all layers, and of what covers the face."""
 COVER = 3
 """Channel of ``Stylized.areas``."""
 FLOW_SIZE = 128
+STALE = 10
+"""Translations after which a mean is too old to be gone on with."""
 FORGET = 90
 """Translations after which a visitor who is gone is forgotten."""
 
@@ -60,7 +62,7 @@ class Steady:
     def _steadied(self, fresh: Stylized, crop: Crop) -> Stylized:
         mean = self._means.get(fresh.track_id)
         seen = cv2.cvtColor(cv2.resize(crop.image, (FLOW_SIZE, FLOW_SIZE), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
-        if mean is None or self._turn - mean.turn > 6 or mean.areas.shape != fresh.areas.shape:
+        if mean is None or self._turn - mean.turn > STALE or mean.areas.shape != fresh.areas.shape:
             self._means[fresh.track_id] = _Mean(fresh.areas, fresh.maps, seen, self._turn)
             return fresh
         mx, my = self._came_from(mean.seen, seen, fresh.areas.shape[0])

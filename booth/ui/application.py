@@ -18,9 +18,13 @@ from PySide6.QtWidgets import QApplication
 
 from booth.app import Booth
 from booth.errors import AlreadyRunning, BoothError, DisplayMissing
+from booth.host.reception import PURGE_S
 from booth.ui.operator import Operator
 from booth.ui.signage import Signage
+from booth.ui.visitor import VisitorView
 
+LAYOUTS_MS = 1000
+"""How often files of layouts are looked at."""
 log = logging.getLogger(__name__)
 
 
@@ -75,6 +79,15 @@ class Windows:
         self._booth = booth
         self.failed: Exception | None = None
         self.signage, self.operator = Signage(booth), Operator(booth)
+        reception = booth.open()
+        if reception is not None:
+            view = VisitorView(self.signage, reception.host, reception.styles, reception.layouts, reception.preview)
+            self.signage.receive(view)
+            self._purge, self._layouts = QTimer(interval=int(PURGE_S * 1000)), QTimer(interval=LAYOUTS_MS)
+            self._purge.timeout.connect(reception.purge)
+            self._layouts.timeout.connect(lambda: view.forget_previews() if reception.reload_layouts() else None)
+            self._purge.start()
+            self._layouts.start()
         self.signage.closed.connect(self.quit)
         self.operator.closed.connect(self.quit)
         self._watch = QTimer(interval=200)
@@ -119,6 +132,7 @@ def show(booth: Booth, seconds: float | None) -> int:
         app.exec()
     finally:
         ended = booth.stop()
+        booth.close()
         windows.signage.close()
         windows.operator.close()
         for number, handler in previous.items():

@@ -39,7 +39,7 @@ class Operator(QWidget):
         self.setWindowTitle("Toonbooth – operator")
         self.preview = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.preview.setFixedSize(*PREVIEW)
-        self.rate, self.latency, self.faces, self.engine, self.camera_now, self.health = (QLabel("–") for _ in range(6))
+        self.rate, self.latency, self.faces, self.engine, self.level, self.camera_now, self.health = (QLabel("–") for _ in range(7))
         self.health.setWordWrap(True)
         self.cameras = QComboBox()
         self.cameras.activated.connect(self._pick_camera)
@@ -67,7 +67,8 @@ class Operator(QWidget):
         form = QFormLayout()
         for label, widget in (("Camera", self.cameras), ("Now", self.camera_now), ("Character", self.styles), ("Mixed with", towards),
                               ("", self.each), ("Pictures per second", self.rate),
-                              ("Latency", self.latency), ("Faces", self.faces), ("Engine", self.engine), ("Health", self.health)):
+                              ("Latency", self.latency), ("Faces", self.faces), ("Engine", self.engine),
+                              ("Quality", self.level), ("Health", self.health)):
             form.addRow(label, widget)
         form.addRow("Region (l t r b)", sides)
         buttons = QHBoxLayout()
@@ -94,6 +95,7 @@ class Operator(QWidget):
         self.latency.setText(f"{booth.stats.latency_now():.0f} ms")
         self.faces.setText(str(len(newest.faces)) if newest is not None and booth.running else "–")
         self.engine.setText(booth.engine)
+        self.level.setText(booth.level.name)
         self.camera_now.setText(booth.describe_camera())
         self.health.setText("\n".join(booth.health()) or ("all well" if booth.running else "stopped"))
 

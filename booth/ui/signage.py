@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from booth.app import Booth
@@ -14,6 +14,7 @@ from booth.frame import Composite
 from booth.render.compositor import draw_moment
 from booth.texts import visitor_texts
 from booth.ui.picture import placed, to_image
+from booth.ui.visitor import VisitorView
 
 REFRESH_MS = 16
 """How often it looks for a newer picture."""
@@ -28,6 +29,7 @@ class Signage(QWidget):
         super().__init__()
         self._booth = booth
         self._shown: Composite | None = None
+        self.visitor: VisitorView | None = None
         self._image: QImage | None = None
         self._calm_image: QImage | None = None
         self._calm = True
@@ -48,6 +50,8 @@ class Signage(QWidget):
             self._image = to_image(newest.image, self._booth.settings.mirror)
             self._calm = newest.calm
             self.update()
+            if self.visitor is not None:
+                self.visitor.show_picture(newest)
             if not newest.calm:
                 self._booth.stats.shown(newest)
         elif newest is None and not self._calm:
@@ -71,7 +75,7 @@ class Signage(QWidget):
         else:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(target, image, source)
-        if self._calm:
+        if self._calm and self.visitor is None:                    # a visit's own screens say what is going on
             self._words(painter)
 
     def _still(self) -> QImage:
@@ -99,7 +103,21 @@ class Signage(QWidget):
         data = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
         return data[:, :3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
+    def receive(self, visitor: VisitorView) -> None:
+        """Visitors' screens over the picture."""
+        self.visitor = visitor
+        visitor.faces = lambda: self._shown if not self._calm else None
+        visitor.setGeometry(self.rect())
+        visitor.show()
+        self.unsetCursor()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self.visitor is not None:
+            self.visitor.setGeometry(self.rect())
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.visitor is not None and self.visitor.key(event):
+            return
         if event.key() == Qt.Key.Key_Escape and not self._booth.settings.kiosk:
             self.close()
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import dataclass
 
-os.environ.setdefault("GLOG_minloglevel", "3")
-
-import mediapipe as mp
 import numpy as np
 
 from booth.frame import Detection, Frame, frozen
 from booth.geometry import shrink
 from booth.settings import Region
+from booth.vision.faces import SAME, Faces, overlap
 from booth.vision.look import Looks
 
 WORK_WIDTH = 480
@@ -23,12 +21,10 @@ CLOSER_SCORE = 0.75
 TILES = tuple((x, y) for y in (0.0, 1.0) for x in (0.0, 1 / 3, 2 / 3, 1.0))
 """Where squares of two thirds of the picture's height lie, 0 … 1 of the room they have. In them the far detector looks
 closer: four metres away a face is 60 pixels of 1920, too few in a whole picture shrunk to its 192."""
-LOOK_EVERY = 2
-"""The whole picture is looked at in every second one; between, the tracker predicts and the face mesh follows."""
-CYCLE = 4 * len(TILES)
+LOOK_EVERY = 3
+"""The whole picture is looked at in every third one; between, the tracker predicts and the face mesh follows."""
+CYCLE = 2 * LOOK_EVERY * len(TILES)
 """In so many pictures every tile gets a look, in those between."""
-SAME = 0.3
-"""Boxes that overlap more are one face."""
 
 
 class Detector:
@@ -36,9 +32,7 @@ class Detector:
     that overlap are one face."""
 
     def __init__(self, least_score: float = 0.5, region: Region | None = None, least_px: int = 36) -> None:
-        solution = mp.solutions.face_detection.FaceDetection
-        self._near = solution(model_selection=0, min_detection_confidence=least_score)
-        self._far = solution(model_selection=1, min_detection_confidence=least_score)
+        self._near, self._far = Faces("near", least_score), Faces("far", least_score)
         self.region = region or Region()
         self._least_px = least_px
         self._count = 0
@@ -49,25 +43,27 @@ class Detector:
 
     def detect(self, frame: Frame) -> list[Detection] | None:
         """Faces in ``frame``, best first, inside the region and large enough; None when it did not look this time."""
-        turn, self._count = self._count % CYCLE, self._count + 1
-        if turn % LOOK_EVERY:
-            self._look_between(frame.image, turn)
+        round_, turn = divmod(self._count, LOOK_EVERY)
+        self._count = (self._count + 1) % CYCLE
+        if turn == 1:
+            self._look_between(frame.image, round_)
+        if turn:
             return None
         held, self._held = self._held, []
         return self._look_with(held, frame)
 
     def look(self, frame: Frame) -> list[Detection]:
         """Everything that all looks together find in one picture: for stills, slow."""
-        held = self._look_near(frame.image)
-        for tile in range(len(TILES)):
-            held += self._look_closer(frame.image, tile)
-        return self._look_with(held, frame)
+        tiles = [tile for n in range(len(TILES)) if (tile := _Tile.of(frame.image, n)) is not None]
+        closer = self._far.find_all([tile.copy for tile in tiles])
+        held = [found for tile, answers in zip(tiles, closer, strict=True) for found in tile.placed(answers)]
+        return self._look_with(self._look_near(frame.image) + held, frame)
 
     def _look_with(self, held: list[tuple[float, np.ndarray]], frame: Frame) -> list[Detection]:
         """Detections in the whole picture, and of those ``held`` from other looks what it does not show."""
         height, width = frame.image.shape[:2]
         small = _copy(frame.image)
-        self._shown = found = _distinct(self._run(self._far, small))
+        self._shown = found = _distinct(self._far.find(small))
         found = found + [new for new in _distinct(held) if all(overlap(new[1], old) < SAME for _, old in found)]
         size = np.array([width, height, width, height], np.float32)
         boxes = [(score, box * size) for score, box in found]
@@ -75,40 +71,28 @@ class Detector:
         looks = self._looks.of(small, [b * (small.shape[1] / width) for _, b in boxes])
         return [Detection(frozen(b), s, look) for (s, b), look in zip(boxes, looks, strict=True)]
 
-    def _look_between(self, image: np.ndarray, turn: int) -> None:
+    def _look_between(self, image: np.ndarray, round_: int) -> None:
         """Look for the very near and the very far; what is found joins the next look at the whole."""
-        if turn % 4 == 1:
-            self._held += self._look_closer(image, turn // 4)
+        if round_ % 2 == 0:
+            self._held += self._look_closer(image, round_ // 2)
         elif self._again is not None:
             self._held += self._look_closer(image, self._again)
-        elif turn % 8 == 3:
+        elif round_ % 4 == 1:
             self._held += self._look_near(image)
 
     def _look_near(self, image: np.ndarray) -> list[tuple[float, np.ndarray]]:
-        return [(score, box) for score, box in self._run(self._near, _copy(image)) if score >= NEAR_SCORE]
+        return [(score, box) for score, box in self._near.find(_copy(image)) if score >= NEAR_SCORE]
 
-    def _look_closer(self, image: np.ndarray, tile: int) -> list[tuple[float, np.ndarray]]:
+    def _look_closer(self, image: np.ndarray, number: int) -> list[tuple[float, np.ndarray]]:
         """The far detector in one tile. A tile with a face that the whole picture did not show is soon looked at again."""
-        height, width = image.shape[:2]
-        side = min(2 * height // 3, width)
-        if 2 * side <= WORK_WIDTH:
+        tile = _Tile.of(image, number)
+        if tile is None:
             return []
-        x0, y0 = (round(share * room) for share, room in zip(TILES[tile], (width - side, height - side), strict=True))
-        square = _copy(image[y0:y0 + side, x0:x0 + side])
-        size, corner = np.tile([width, height], 2) / side, np.tile([x0, y0], 2) / np.tile([width, height], 2)
-        found = [(score, (box / size + corner).astype(np.float32)) for score, box in self._run(self._far, square)
-                 if score >= CLOSER_SCORE and box.min() > 0.01 and box.max() < 0.99]      # a face cut by the tile is no face
+        found = tile.placed(self._far.find(tile.copy))
         if any(all(overlap(box, other) < SAME for _, other in self._shown) for _, box in found):
-            self._again = tile
-        elif tile == self._again:
+            self._again = number
+        elif number == self._again:
             self._again = None
-        return found
-
-    def _run(self, model, image: np.ndarray) -> list[tuple[float, np.ndarray]]:
-        found = []
-        for d in model.process(image).detections or []:
-            b = d.location_data.relative_bounding_box
-            found.append((float(d.score[0]), np.array([b.xmin, b.ymin, b.xmin + b.width, b.ymin + b.height], np.float32)))
         return found
 
     def _takes_part(self, box: np.ndarray, size: np.ndarray) -> bool:
@@ -116,24 +100,35 @@ class Detector:
         inside = self.region.left <= x <= self.region.right and self.region.top <= y <= self.region.bottom
         return inside and box[3] - box[1] >= self._least_px
 
-    def close(self) -> None:
-        self._near.close()
-        self._far.close()
+
+@dataclass(frozen=True, slots=True)
+class _Tile:
+    """A square of the picture, small; ``size`` (4,) and ``corner`` (4,) put its boxes into fractions of the picture."""
+
+    copy: np.ndarray
+    size: np.ndarray
+    corner: np.ndarray
+
+    @classmethod
+    def of(cls, image: np.ndarray, number: int) -> _Tile | None:
+        """None where a picture is so small that its tiles show no more than the whole."""
+        height, width = image.shape[:2]
+        side = min(2 * height // 3, width)
+        if 2 * side <= WORK_WIDTH:
+            return None
+        x0, y0 = (round(share * room) for share, room in zip(TILES[number], (width - side, height - side), strict=True))
+        whole = np.tile([width, height], 2)
+        return cls(_copy(image[y0:y0 + side, x0:x0 + side]), whole / side, np.tile([x0, y0], 2) / whole)
+
+    def placed(self, found: list[tuple[float, np.ndarray]]) -> list[tuple[float, np.ndarray]]:
+        """What was found surely, and not cut by the tile's border: that is no face."""
+        return [(score, (box / self.size + self.corner).astype(np.float32)) for score, box in found
+                if score >= CLOSER_SCORE and box.min() > 0.01 and box.max() < 0.99]
 
 
 def _copy(image: np.ndarray) -> np.ndarray:
     """What the detectors are shown: small, and in one piece of memory."""
     return np.ascontiguousarray(shrink(image, WORK_WIDTH))
-
-
-def overlap(a: np.ndarray, b: np.ndarray) -> float:
-    """Intersection over union of two (4,) boxes."""
-    w = min(a[2], b[2]) - max(a[0], b[0])
-    h = min(a[3], b[3]) - max(a[1], b[1])
-    if w <= 0 or h <= 0:
-        return 0.0
-    both = w * h
-    return float(both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both))
 
 
 def _distinct(boxes: list[tuple[float, np.ndarray]], most: float = SAME) -> list[tuple[float, np.ndarray]]:

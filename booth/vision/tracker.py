@@ -21,7 +21,7 @@ SAME_LOOK = 0.16
 """Returning visitors: cosine distance of looks below which they are the same person."""
 MOVED = 0.018
 """Face sizes that a face must have gone to be alive rather than a picture."""
-STEADY = 8
+STEADY = 6
 """Boxes averaged for that: the detectors' boxes differ a little from look to look."""
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import cv2
@@ -31,7 +30,7 @@ from booth.translators.manifest import load_network
 from booth.translators.network import OUTPUTS
 from booth.vision.cropper import SIZE, Cropper
 from booth.vision.detector import Detector
-from booth.vision.landmarks import MARGIN, SIDE, find_mesh, make_mesh
+from booth.vision.mesh import FaceMesh
 from booth.vision.people import People
 from models.evaluate.cores import one_core
 
@@ -125,13 +124,13 @@ class Artist:
         self._style = load_style(style_name)
         self._translator = make_translator("auto")
         self.engine: str = self._translator.name
-        self._detector, self._mesh = Detector(least_px=16), make_mesh(static=True)
+        self._detector, self._mesh = Detector(least_px=16), FaceMesh()
 
     def photo(self, rgb: np.ndarray) -> Drawn | None:
         """The largest face in ``rgb`` (H, W, 3) uint8, drawn; None when no face or no mesh is found."""
         frame = Frame(frozen(np.ascontiguousarray(rgb).copy()), 0, 0.0)
         for detection in sorted(self._detector.look(frame), key=lambda d: float(d.box[1] - d.box[3])):
-            points = find_mesh(self._mesh, frame.image, detection.box)
+            points = self._mesh.find(frame.image, detection.box)
             if points is not None:
                 return self._draw(frame, Face(0, detection.box, frozen(points)))
         return None
@@ -144,7 +143,6 @@ class Artist:
     def _compose(self, frame: Frame, crop: Crop, adapted: Adapted, style: Style) -> Drawn:
         people, compositor = People(), Compositor(Wardrobe(style))                     # new ones each time: they remember
         room = compositor.backdrop(frame, people.find(frame))
-        people.close()
         scale = canvas_scale(frame.image.shape[0])
         picture = compositor.compose(frame, room.copy(), compositor.heads(frame, [adapted]), [], {}).image
         return Drawn(frame.image, picture, room, scale, adapted.face, crop, adapted, style,
@@ -183,13 +181,10 @@ class Artist:
         """
         if near is not None:
             box = _box(near)
-            shrink = SIDE / max(SIDE, MARGIN * float((box[2:] - box[:2]).max()))    # averaged: dots of a print would alias
-            small = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else image
-            found = find_mesh(self._mesh, small, box * np.float32(shrink))
-            return None if found is None else found / np.float32(shrink)
+            return self._mesh.find(image, box)
         detections = self._detector.look(Frame(frozen(np.ascontiguousarray(image).copy()), 0, 0.0))
         boxes = sorted((d.box for d in detections), key=lambda b: float(b[1] - b[3]))
-        return next((p for b in boxes if (p := find_mesh(self._mesh, image, b)) is not None), None)
+        return next((p for b in boxes if (p := self._mesh.find(image, b)) is not None), None)
 
     def live(self, frames: Iterable[np.ndarray], fps: float) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
         """Each frame (H, W, 3) uint8 through the real live pipeline, 1/``fps`` apart: frame, drawing, faces drawn in it.
@@ -198,15 +193,10 @@ class Artist:
         """
         stages = build_stages(Settings(vision=VisionSettings(still_s=0)), Wardrobe(self._style), self._translator)
         strangers = Strangers()
-        try:
-            with ThreadPoolExecutor(1) as side:
-                for seq, image in enumerate(frames):
-                    frame = Frame(frozen(np.ascontiguousarray(image).copy()), seq, seq / fps)
-                    composite = process(frame, stages, side, strangers)
-                    yield frame.image, composite.image.copy(), len(composite.faces)
-        finally:
-            for stage in (stages.people, stages.detector, stages.landmarker):          # the translator is this artist's
-                stage.close()
+        for seq, image in enumerate(frames):
+            frame = Frame(frozen(np.ascontiguousarray(image).copy()), seq, seq / fps)
+            composite = process(frame, stages, strangers)
+            yield frame.image, composite.image.copy(), len(composite.faces)
 
     def face_ms(self, rgb: np.ndarray, times: int = 50) -> float | None:
         """Median ms for one face ``FACE_PX`` high on one core: network, paint, put_on. None when no face is in ``rgb``."""
@@ -228,8 +218,7 @@ class Artist:
         return statistics.median(taken[5:])
 
     def close(self) -> None:
-        for part in (self._detector, self._mesh, self._translator):
-            part.close()
+        self._translator.close()
 
 
 def parameters() -> int:

@@ -7,19 +7,24 @@ from PIL import Image
 from skimage import data
 
 from booth.errors import UsageError
-from booth.products.still import LARGEST, draw, draw_file, load_photo
+from booth.products.still import LARGEST, Studio, draw_file, load_photo
 from booth.render.style import load_style
-from booth.translators.cpu import OpenVinoTranslator
-from booth.translators.manifest import load_network
 
 STYLE = load_style("romance")
 
 
 @pytest.fixture(scope="module")
-def engine():
-    engine = OpenVinoTranslator(load_network())
-    yield engine
-    engine.close()
+def studio():
+    studio = Studio("cpu")
+    yield studio
+    studio.close()
+
+
+def draw(photo, studio):
+    """The drawing and how many faces are in it."""
+    drawn = studio.draw(photo, STYLE)
+    assert drawn.people.shape == drawn.image.shape[:2]
+    return drawn.image, len(drawn.boxes)
 
 
 def flat_share(picture):
@@ -28,43 +33,43 @@ def flat_share(picture):
 
 
 @pytest.mark.parametrize("scene", [data.chelsea, data.coffee, data.rocket])
-def test_an_animal_or_a_thing_is_drawn_without_a_face(engine, scene):
-    picture, faces = draw(np.ascontiguousarray(scene()), STYLE, engine)
+def test_an_animal_or_a_thing_is_drawn_without_a_face(studio, scene):
+    picture, faces = draw(np.ascontiguousarray(scene()), studio)
     assert faces == 0
     assert flat_share(picture) > flat_share(scene())
 
 
-def test_half_a_face_is_drawn_or_left_out_but_never_beside_it(engine, photo):
+def test_half_a_face_is_drawn_or_left_out_but_never_beside_it(studio, photo):
     """Cut through the nose: whatever is drawn stays where the face is."""
     half = np.ascontiguousarray(photo[:, 228:420])
-    picture, _ = draw(half, STYLE, engine)
-    room, _ = draw(np.ascontiguousarray(photo[:, 420:]), STYLE, engine)
+    picture, _ = draw(half, studio)
+    room, _ = draw(np.ascontiguousarray(photo[:, 420:]), studio)
     assert picture.shape[0] >= 720
     assert flat_share(picture) > flat_share(half)
     assert room.shape[0] >= 720
 
 
 @pytest.mark.parametrize("pixels", [12, 20, 30])
-def test_a_face_of_a_few_pixels(engine, photo, pixels):
+def test_a_face_of_a_few_pixels(studio, photo, pixels):
     wall = np.full((480, 640, 3), 120, np.uint8)
     small = cv2.resize(photo[60:200, 160:300], None, fx=pixels / 94, fy=pixels / 94, interpolation=cv2.INTER_AREA)
     wall[200:200 + small.shape[0], 300:300 + small.shape[1]] = small
-    picture, faces = draw(wall, STYLE, engine)
+    picture, faces = draw(wall, studio)
     assert faces <= 1
     assert np.ptp(picture[:100].reshape(-1, 3), axis=0).max() < 12        # nothing appears where nothing is
 
 
-def test_a_greyscale_photo_gives_grey_skin(engine, photo):
+def test_a_greyscale_photo_gives_grey_skin(studio, photo):
     grey = cv2.cvtColor(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    picture, faces = draw(grey, STYLE, engine)
+    picture, faces = draw(grey, studio)
     assert faces == 1
     scale = picture.shape[0] / 512
     forehead = picture[int(98 * scale):int(102 * scale), int(215 * scale):int(235 * scale)].reshape(-1, 3)
     assert np.ptp(np.median(forehead, 0)) < 12
 
 
-def test_a_painting_of_a_face_is_a_character_too(engine, photo):
-    _, faces = draw(cv2.stylization(photo, sigma_s=60, sigma_r=0.45), STYLE, engine)
+def test_a_painting_of_a_face_is_a_character_too(studio, photo):
+    _, faces = draw(cv2.stylization(photo, sigma_s=60, sigma_r=0.45), studio)
     assert faces == 1
 
 
@@ -97,3 +102,13 @@ def test_every_character_draws_a_photo(tmp_path, photo):
             assert out.size == (1024, 1024)
     with pytest.raises(UsageError, match="no style"):
         draw_file(tmp_path / "in.png", tmp_path / "x.png", "nobody")
+
+
+def test_people_are_where_the_matte_says(studio, photo):
+    drawn = studio.draw(photo, STYLE)
+    scale = drawn.image.shape[0] / 512
+    x0, y0, x1, y1 = (drawn.boxes[0]).astype(int)
+    assert abs(x0 / scale - 187) < 25
+    assert drawn.people[y0:y1, x0:x1].mean() > 225                         # the face
+    assert drawn.people[int(440 * scale):, int(230 * scale):int(330 * scale)].mean() > 250    # the body
+    assert drawn.people[:int(100 * scale), int(430 * scale):].mean() < 20  # the wall

@@ -3,7 +3,7 @@
 import numpy as np
 
 from booth.frame import Crop, Stylized
-from booth.translators.alternating import Alternating
+from booth.translators.alternating import Alternating, film_turns
 
 IMAGE = np.zeros((8, 8, 3), np.uint8)
 
@@ -26,12 +26,17 @@ def crops(*ids, x=0.0):
     return [Crop(i, IMAGE, np.float32([[1, 0, x], [0, 1, 0]])) for i in ids]
 
 
-def test_two_are_translated_in_every_picture():
+def test_one_is_translated_in_every_picture_and_of_two_one_in_turn():
     engine = Counting()
-    two = Alternating(engine)
+    alone = Alternating(engine)
     for _ in range(3):
-        two.translate(crops(1, 2))
-    assert engine.asked == [[1, 2]] * 3
+        alone.translate(crops(1))
+    assert engine.asked == [[1]] * 3
+    for _ in range(3):
+        alone.translate(crops(1, 2))
+    assert sorted(engine.asked[3]) in ([1, 2], [2])                # who is new does not wait
+    assert [len(asked) for asked in engine.asked[4:]] == [1, 1]
+    assert engine.asked[4] != engine.asked[5]
 
 
 def test_of_four_one_is_translated_in_each_picture_and_all_in_four():
@@ -66,3 +71,25 @@ def test_a_new_face_does_not_wait():
     assert 3 in engine.asked[3]                                   # who was away is new again
     many.close()
     assert engine.asked[-1] == []
+
+
+def test_in_films_one_face_is_translated_in_every_fourth_picture_and_two_at_different_times():
+    engine = Counting()
+    film = Alternating(engine, film_turns)
+    for _ in range(9):
+        film.translate(crops(1))
+    assert [asked for asked in engine.asked if asked] == [[1]] * 3
+    engine.asked.clear()
+    for _ in range(17):
+        film.translate(crops(1, 2))
+    assert max(len(asked) for asked in engine.asked[1:]) == 1
+    assert sum(len(asked) for asked in engine.asked[1:]) == 4
+
+
+def test_layers_of_another_size_are_not_kept():
+    engine = Counting()
+    three = Alternating(engine)
+    three.translate(crops(1, 2, 3))
+    larger = [Crop(i, np.zeros((16, 16, 3), np.uint8), np.float32([[1, 0, 0], [0, 1, 0]])) for i in (1, 2, 3)]
+    three.translate(larger)
+    assert engine.asked[1] == [1, 2, 3]

@@ -9,11 +9,9 @@ from onnx import TensorProto, helper
 
 from booth.characters import load_character
 from booth.errors import UsageError
-from booth.products.still import draw
+from booth.products.still import Studio
 from booth.render.style import ImageStyle, load_style, mix
 from booth.settings import PictureNetwork
-from booth.translators.cpu import OpenVinoTranslator
-from booth.translators.manifest import load_network
 from booth.translators.pictures import load_picture_network
 
 
@@ -55,8 +53,11 @@ def test_it_is_a_character_like_any_other(folder, photo):
     style = load_character("negative", folder)
     assert isinstance(style, ImageStyle)
     assert style.network.file == folder / "negative" / "face.onnx"
-    picture, faces = draw(photo, style, OpenVinoTranslator(load_network()))
-    plain, _ = draw(photo, load_style("office"), OpenVinoTranslator(load_network()))
+    studio = Studio("cpu")
+    drawn = studio.draw(photo, style)
+    picture, faces = drawn.image, len(drawn.boxes)
+    plain = studio.draw(photo, load_style("office")).image
+    studio.close()
     assert faces == 1
     scale = picture.shape[0] / photo.shape[0]
     y, x = int(130 * scale), int(225 * scale)                  # on a cheek: the negative of light skin is dark and blue
@@ -65,10 +66,10 @@ def test_it_is_a_character_like_any_other(folder, photo):
 
 
 def test_its_skin_can_keep_the_visitors_tone(folder, photo):
-    engine = OpenVinoTranslator(load_network())
+    studio = Studio("cpu")
     plain = load_character("negative", folder)
-    kept = draw(photo, plain.model_copy(update={"skin": 1.0}), engine)[0]
-    lost = draw(photo, plain, engine)[0]
+    kept = studio.draw(photo, plain.model_copy(update={"skin": 1.0})).image
+    lost = studio.draw(photo, plain).image
     scale = kept.shape[0] / photo.shape[0]
     y, x = int(130 * scale), int(225 * scale)
     own = photo[125:135, 220:230].mean((0, 1))

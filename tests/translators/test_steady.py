@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from booth.frame import Crop, Stylized
-from booth.translators.steady import Steady
+from booth.translators.steady import STALE, Steady
 
 AFFINE = np.float32([[1, 0, 0], [0, 1, 0]])
 
@@ -64,7 +64,7 @@ def test_a_hand_is_seen_soon():
 def test_another_visitor_and_one_who_was_away_begin_anew():
     engine = Steady(Moving())
     first = engine.translate([crop(0)])[0]
-    for _ in range(8):
+    for _ in range(STALE + 2):
         engine.translate([crop(0, track=2)])
     back = engine.translate([crop(30)])[0]
     assert np.array_equal(back.areas, Moving().translate([crop(30)])[0].areas)

@@ -48,7 +48,7 @@ def test_the_shipped_print_network_agrees_with_the_live_one(photo, face):
     fine, live = load_network(PRINT), load_network()
     assert fine.size == 512
     engines = [OpenVinoTranslator(n) for n in (fine, live)]
-    a, b = (e.translate([Cropper(n.size).cut(photo, face)])[0] for e, n in zip(engines, (fine, live), strict=True))
+    a, b = (e.translate([Cropper().cut(photo, face, n.size)])[0] for e, n in zip(engines, (fine, live), strict=True))
     small = a.areas[::2, ::2].astype(int)
     sure = (b.areas[..., 0] > 240) | (b.areas[..., 0] < 15)
     assert (np.abs(small - b.areas)[..., 0][sure] < 128).mean() > 0.97

@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from booth.settings import Region
-from booth.vision.detector import CYCLE, LOOK_EVERY, Detector, overlap
+from booth.vision.detector import CYCLE, LOOK_EVERY, Detector
+from booth.vision.faces import overlap
 from tests.fakes import frame_of
 
 TRUE_BOX = np.float32([187, 82, 276, 176])
@@ -11,9 +12,7 @@ TRUE_BOX = np.float32([187, 82, 276, 176])
 
 @pytest.fixture
 def detector():
-    made = Detector(least_px=20)
-    yield made
-    made.close()
+    return Detector(least_px=20)
 
 
 def hall_with(photo, scale, at=(500, 150)):
@@ -42,14 +41,12 @@ def test_only_the_region_takes_part(photo):
     for region, count in ((Region(right=0.5), 1), (Region(left=0.6), 0)):
         detector = Detector(region=region)
         assert len(detector.detect(frame_of(picture))) == count
-        detector.close()
 
 
 def test_small_faces_take_no_part(photo):
     picture, _ = hall_with(photo, 1.0)
     detector = Detector(least_px=150)
     assert detector.detect(frame_of(picture)) == []
-    detector.close()
 
 
 def test_overlap_of_boxes():

@@ -5,7 +5,8 @@ from booth import facemap as fm
 from booth.cameras.demo import Pose
 from booth.frame import Track, frozen
 from booth.vision.cropper import Cropper
-from booth.vision.landmarks import Landmarker, find_mesh, make_mesh
+from booth.vision.landmarks import Landmarker
+from booth.vision.mesh import FaceMesh
 from tests.fakes import frame_of
 
 BOX = np.float32([187, 82, 276, 176])
@@ -16,26 +17,24 @@ def track(box=BOX, seen=True, live=True, id=1):
 
 
 def test_mesh_lands_on_the_face_at_any_size(photo, face):
-    mesh = make_mesh(static=True)
+    mesh = FaceMesh()
     for scale in (0.5, 3.0):
         big = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-        points = find_mesh(mesh, big, BOX * scale)
+        points = mesh.find(big, BOX * scale)
         assert points is not None
         error = np.linalg.norm(points[:, :2] / scale - face.points[:, :2], axis=1).mean()
         assert error < 2.0
-    assert find_mesh(mesh, np.full_like(photo, 128), BOX) is None
-    mesh.close()
+    assert mesh.find(np.full_like(photo, 128), BOX) is None
 
 
 def test_closed_eyes_are_measured_closed(demo):
     sprite = demo._sprites["fair"]
-    mesh = make_mesh(static=True)
+    mesh = FaceMesh()
     gaps = []
     for lids in (0.0, 1.0):
         picture = sprite.posed(Pose(0, 0, 0, lids, 0))[0]
-        points = find_mesh(mesh, picture, BOX * 2.15 - np.tile(sprite.head_corner, 2))
+        points = mesh.find(picture, BOX * 2.15 - np.tile(sprite.head_corner, 2))
         gaps.append(np.mean([fm.eye_openness(points, e) for e in fm.EYES]))
-    mesh.close()
     assert gaps[0] > 0.2 > 0.13 > gaps[1]
 
 
@@ -46,19 +45,16 @@ def test_only_live_tracks_get_a_face_and_hidden_ones_do_not(photo):
     assert [f.track_id for f in landmarker.find(frame, [track()])] == [1]
     assert [f.track_id for f in landmarker.find(frame, [track(), track(seen=False, id=2)])] == [1]
     assert [f.track_id for f in landmarker.find(frame, [track(seen=False, id=2)])] == [2]
-    landmarker.close()
 
 
 def test_noise_on_a_still_face_is_smoothed(photo):
     landmarker, rng = Landmarker(), np.random.default_rng(0)
-    mesh = make_mesh()
+    mesh = FaceMesh()
     raw, smooth = [], []
     for k in range(30):
         noisy = np.clip(photo + rng.normal(0, 8, photo.shape), 0, 255).astype(np.uint8)
-        raw.append(find_mesh(mesh, noisy, BOX)[:, :2])
+        raw.append(mesh.find(noisy, BOX)[:, :2])
         smooth.append(landmarker.find(frame_of(noisy, k, k / 30), [track()])[0].points[:, :2])
-    mesh.close()
-    landmarker.close()
     jitter = lambda seq: float(np.linalg.norm(np.diff(np.stack(seq[10:]), axis=0), axis=-1).mean())
     assert jitter(smooth) < 0.6 * jitter(raw)
 

@@ -1,0 +1,1 @@
+"""What the booth is heard with."""

@@ -1,0 +1,154 @@
+"""All that serves visits, built from the settings: the store, the phones' page, the printer, the sounds, the host."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from pydantic import ValidationError
+
+from booth.audio.sounds import Sounds
+from booth.errors import BoothError, ClockDoubtful, PermanentError, ShareUnusable, UsageError
+from booth.frame import Drawn
+from booth.host.host import Host
+from booth.host.maker import Maker
+from booth.products.layout import Layout, layout_files, load_layout
+from booth.products.strip import Words, compose
+from booth.render.style import load_style, style_files
+from booth.session import SessionSettings
+from booth.settings import Settings
+from booth.sinks import Budget, ShareSettings
+from booth.sinks.printer import CupsPrinter, FolderPrinter, Journal, PrinterTask, PrintSettings, make_printer
+from booth.sinks.share import Share
+from booth.sinks.store import Store
+from booth.worker import Worker
+
+log = logging.getLogger(__name__)
+
+PREVIEW_PX = 420
+"""Height of a layout's preview."""
+PURGE_S = 600.0
+
+
+class Reception:
+    """``open`` it, ask ``host`` for screens, ``purge`` now and then, ``close`` it. ``faults``: one line per present fault."""
+
+    def __init__(self, settings: Settings, dress: Callable[[str | None, str | None, float], None],
+                 session: SessionSettings | None = None, chance: random.Random | None = None) -> None:
+        """Raises ``UsageError`` for a layout or character with a mistake, ``AlreadyRunning``, ``StorageBroken``."""
+        event = settings.event
+        assert event.folder is not None
+        self._event, self._faults = event, dict[str, str]()
+        titles: Callable[[str], dict] = lambda name: dict(load_style(name, settings.styles).title)
+        self.styles: dict[str, dict[str, str]] = {name: titles(name) for name in style_files(settings.styles)}
+        names = [settings.style, *(name for name in self.styles if name != settings.style)]
+        self._stamps = self._layout_stamps()
+        self._layouts = {name: load_layout(name, event.layouts) for name in layout_files(event.layouts)}
+        self.layouts: dict[str, dict[str, str]] = {name: layout.title.model_dump() for name, layout in self._layouts.items()}
+        self.store = Store(event.folder / "sessions", Budget(session_mib=event.session_mib, keep_h=event.keep_h), forget=[self._forget])
+        self.store.repair()
+        self.printer, self._journal, self._printing = self._open_printer(event.folder)
+        self.share = self._open_share()
+        self.sounds = Sounds(event.volume)
+        self.sounds.open()
+        make = lambda answer: Maker(self.store, self.share, event, settings.engine, answer, lambda name: self._layouts[name])
+        shown = SessionSettings(keep_hours=event.keep_h, language=event.language) if session is None else session
+        self.host = Host(shown, names, list(self._layouts), make, self.store, dress, self.sounds, self.printer, chance)
+
+    def _open_share(self) -> Share | None:
+        share = Share(self.store, ShareSettings(host=self._event.host, port=self._event.port, link_h=min(24.0, self._event.keep_h)))
+        try:
+            share.start()
+        except ShareUnusable as error:
+            log.warning("%s", error)
+            self._faults["share"] = str(error)
+            return None
+        return share
+
+    def _open_printer(self, folder: Path) -> tuple[PrinterTask | None, Journal | None, Worker | None]:
+        name = self._event.printer
+        if name is None:
+            return None, None, None
+        try:
+            settings = PrintSettings(printer=FolderPrinter(folder=Path(name)) if "/" in name else CupsPrinter(queue=name))
+        except ValidationError as error:
+            raise UsageError(f"{name!r} is no name of a print queue; 'lpstat -e' lists those there are") from error
+        journal = Journal(folder / "prints.sqlite")
+        task = PrinterTask(make_printer(settings, journal), journal, settings)
+        worker = Worker(task)
+        worker.start()
+        return task, journal, worker
+
+    def _forget(self, session_id: str) -> None:
+        """Prints of a deleted session are taken back; pictures of them leave the spool."""
+        if self._journal is not None and self.printer is not None:
+            for job in self._journal.jobs():
+                if job.session == session_id:
+                    self.printer.forget(job.key)
+
+    def preview(self, name: str, shots: list[Drawn]) -> np.ndarray:
+        """(H, W, 3) uint8: a layout with ``shots``, small; with grey where there are none."""
+        layout: Layout = self._layouts[name]
+        return compose(layout, shots, Words(self._event.name), PREVIEW_PX / layout.size_px[1])
+
+    def reload_layouts(self) -> bool:
+        """Layouts as their files are now, when one was saved; whether that was so. A file with a mistake changes nothing and is
+        named in ``faults``. New folders are offered after the next start."""
+        stamps = self._layout_stamps()
+        if stamps == self._stamps:
+            return False
+        self._stamps = stamps
+        try:
+            self._layouts = {name: load_layout(name, self._event.layouts) for name in self._layouts}
+            self._faults.pop("layouts", None)
+        except UsageError as error:
+            log.warning("%s", error)
+            self._faults["layouts"] = str(error)
+        return True
+
+    def _layout_stamps(self) -> dict[Path, int]:
+        """When each file of each layout was last saved."""
+        stamps: dict[Path, int] = {}
+        for toml in layout_files(self._event.layouts).values():
+            with suppress(FileNotFoundError):                       # being replaced just now
+                stamps |= {file: file.stat().st_mtime_ns for file in toml.parent.iterdir() if file.is_file()}
+        return stamps
+
+    def purge(self) -> None:
+        """Delete what is over its time."""
+        try:
+            self.store.purge_expired()
+            self._faults.pop("clock", None)
+        except ClockDoubtful as error:
+            self._faults["clock"] = str(error)
+        except BoothError as error:
+            log.warning("%s", error)
+            self._faults["store"] = str(error)
+
+    def faults(self) -> list[str]:
+        lines = list(self._faults.values())
+        if self.sounds.why is not None:
+            lines.append(self.sounds.why)
+        if self.printer is not None and self.printer.state.reason is not None:
+            lines.append(f"printer: {self.printer.state.reason}")
+        try:
+            room = self.store.room()
+            if room.level != "ok":
+                lines.append(f"disk: room for {room.sessions_left} more sessions; delete old ones or add a disk")
+        except PermanentError as error:
+            lines.append(str(error))
+        return lines
+
+    def close(self) -> None:
+        self.host.close()
+        if self._printing is not None:
+            self._printing.stop()
+            self._printing.join(5.0)
+        if self.share is not None:
+            self.share.stop()
+        self.sounds.close()
+        self.store.close()

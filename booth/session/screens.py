@@ -1,0 +1,145 @@
+"""What a window needs to draw, one dataclass for each screen. Words are keys of ``assets/i18n/session.toml``; the names in
+braces in a text are fields of its screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from booth.session.table import DEFAULTS, NO_PRESS, TABLE, Stage
+from booth.session.visit import House, Visit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """``actions``: buttons to draw, in this order; their texts are ``button_<action>`` · ``default``: what a single key does ·
+    ``deadline``: monotonic seconds when the screen goes by itself unless something happens · ``hint``: a text key."""
+
+    name: Stage
+    language: str
+    actions: tuple[str, ...]
+    default: str | None
+    deadline: float | None
+    hint: str | None
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}_title"
+
+    @property
+    def body(self) -> str:
+        return f"{self.name}_body"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Character(Screen):
+    styles: tuple[str, ...]
+    style: str | None
+    mix_with: str | None
+    mix: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent(Screen):
+    """Two switches, both off at first. ``voice`` has a button only where talking clips are offered."""
+
+    photo: bool
+    voice: bool
+    keep_hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shooting(Screen):
+    """countdown, shot and shown. ``number``: 3, 2, 1, and 0 after · ``cut`` of ``cuts``, from 1 · ``shots``: ``seq`` of those taken,
+    so the one to show is ``shots[cut - 1]`` · ``again``: ``cut`` is taken a second time."""
+
+    number: int
+    cut: int
+    cuts: int
+    shots: tuple[int, ...]
+    again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review(Screen):
+    """``shots``: ``seq`` of each · ``best``: an index, None while nothing is picked. Retake is an action until one was retaken."""
+
+    shots: tuple[int, ...]
+    best: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout(Screen):
+    layouts: tuple[str, ...]
+    layout: str
+    bubbles: str
+    words: str
+    most_letters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making(Screen):
+    """``share`` done, 0 … 1."""
+
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result(Screen):
+    """``url``: for the QR code, None without one · ``copies``: may still be printed · ``talking``: a clip was asked for."""
+
+    session_id: str
+    url: str | None
+    copies: int
+    talking: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorry(Screen):
+    """refused and failed. ``reason`` is for the operator, not for visitors."""
+
+    reason: str
+
+
+_Build = Callable[[dict[str, Any], Visit, House, int], Screen]
+
+_SHOOTING: _Build = lambda base, v, house, number: Shooting(
+    **base, number=number, cut=v.index + 1, cuts=house.settings.shots, shots=v.shots, again=v.retaking)
+_SORRY: _Build = lambda base, v, house, number: Sorry(**base, reason=v.reason)
+
+_SCREENS: dict[Stage, _Build] = {
+    "character": lambda base, v, house, number: Character(**base, styles=house.styles, style=v.style, mix_with=v.mix_with, mix=v.mix),
+    "consent": lambda base, v, house, number: Consent(**base, photo=v.photo, voice=v.voice, keep_hours=house.settings.keep_hours),
+    "countdown": _SHOOTING, "shot": _SHOOTING, "shown": _SHOOTING,
+    "review": lambda base, v, house, number: Review(**base, shots=v.shots, best=v.best),
+    "layout": lambda base, v, house, number: Layout(**base, layouts=house.layouts, layout=v.layout, bubbles=v.bubbles or v.language,
+                                                    words=v.words, most_letters=house.settings.most_letters),
+    "making": lambda base, v, house, number: Making(**base, share=v.share),
+    "result": lambda base, v, house, number: Result(**base, session_id=v.session_id, url=v.url, copies=v.copies(house), talking=v.talking),
+    "refused": _SORRY, "failed": _SORRY,
+}
+"""Screens with fields of their own; the others are plain."""
+
+
+def actions(stage: Stage, visit: Visit, house: House) -> tuple[str, ...]:
+    """The presses that count on this screen now."""
+    closed = {
+        "agree": not visit.photo,
+        "voice": not house.talk,
+        "surprise": len(house.styles) < 2,
+        "mix_with": len(house.styles) < 2,
+        "retake": visit.retaken,
+        "print": visit.copies(house) == 0,
+        "talk": not (house.talk and visit.voice) or visit.talking,
+    }
+    return tuple(action for action in TABLE[stage] if action not in NO_PRESS and not closed.get(action, False))
+
+
+def draw(stage: Stage, visit: Visit, house: House, number: int, deadline: float | None, hint: str | None) -> Screen:
+    """The screen of ``stage`` as it is now. ``number``: of the countdown."""
+    default = "agree" if stage == "consent" and visit.photo else DEFAULTS.get(stage)
+    base: dict[str, Any] = {"name": stage, "language": visit.language, "actions": actions(stage, visit, house), "default": default,
+            "deadline": deadline, "hint": hint}
+    build = _SCREENS.get(stage)
+    return build(base, visit, house, number) if build else Screen(**base)

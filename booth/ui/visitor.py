@@ -1,0 +1,393 @@
+"""A visit's screens over the live picture: one panel, as a webtoon has them, and what is large (countdown, shots, strip) above.
+
+Nothing is decided here: the screen's own fields say what is drawn, and every press goes to the host.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from booth.frame import Composite, Drawn
+from booth.host.host import Host
+from booth.session import Press, Screen, Slide, Source, Typed
+from booth.session.screens import Character, Consent, Layout, Making, Result, Review, Shooting
+from booth.sinks.qr import qr_image
+from booth.texts import LANGUAGES, session_texts
+from booth.ui.picture import to_image
+
+TICK_MS = 40
+PAPER, INK, ACCENT, QUIET = "#fffaf0", "#1d1a1a", "#ff5a3c", "#8a8279"
+UNSEEN = ("deadline", "share", "mix", "words", "progress")
+"""Fields that change while a screen stays as it is."""
+PLAIN = {"language", "cancel", "style", "mix_with", "photo", "voice", "retake", "best", "layout", "bubbles", "print"}
+"""Actions that are not plain buttons in the lowest row: they have their own place, or a value."""
+
+
+KEYS = {Qt.Key.Key_Space: "default", Qt.Key.Key_Return: "default", Qt.Key.Key_Enter: "default", Qt.Key.Key_PageDown: "default",
+        Qt.Key.Key_Right: "default", Qt.Key.Key_PageUp: "cancel", Qt.Key.Key_Left: "cancel", Qt.Key.Key_Backspace: "cancel"}
+REMOTE = {Qt.Key.Key_PageDown, Qt.Key.Key_PageUp}
+"""What presenter remotes send."""
+
+
+class VisitorView(QWidget):
+    """Lies over the signage and passes on what is pressed. ``titles``: of characters and layouts, by name and language;
+    ``preview(layout, shots)``: (H, W, 3) uint8 of a layout with the visit's shots, small."""
+
+    def __init__(self, parent: QWidget, host: Host, styles: dict[str, dict[str, str]], layouts: dict[str, dict[str, str]],
+                 preview: Callable[[str, list[Drawn]], np.ndarray] | None = None) -> None:
+        super().__init__(parent)
+        self._host, self._styles, self._layouts, self._preview = host, styles, layouts, preview
+        self._drawn: dict[str, Any] = {}
+        self._panel = _frame(self, "panel")
+        self._panel.setAutoFillBackground(True)
+        self._centre = _frame(self, "centre")
+        self._bar: QProgressBar | None = None
+        self._shots: tuple[int, ...] = ()
+        self._previews: dict[tuple[str, tuple[int, ...]], np.ndarray] = {}
+        self.faces: Callable[[], Any] = lambda: None
+        """The newest composite, for who is there."""
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self.tick)
+        self._timer.start()
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+
+    def tick(self) -> None:
+        self._host.tick(time.monotonic(), self.faces())
+        self.draw()
+
+    def show_picture(self, composite: Composite) -> None:
+        """This drawing is on the screen now."""
+        self._host.show(composite)
+
+    def key(self, event: QKeyEvent) -> bool:
+        """Presenter remotes, USB buttons and keyboards; whether the key means anything here."""
+        action = KEYS.get(event.key())
+        if action is None:
+            return False
+        self.press(action, source=Source.REMOTE if event.key() in REMOTE else Source.KEYBOARD, repeat=event.isAutoRepeat())
+        return True
+
+    def press(self, action: str, value: str | int | None = None, source: Source = Source.MOUSE, repeat: bool = False) -> None:
+        self._host.hear(Press(action, source, value, repeat), time.monotonic())
+        self.draw()
+
+    def draw(self) -> None:
+        """Build the screen anew when anything on it has changed."""
+        screen = self._host.screen
+        seen = {k: v for k, v in asdict(screen).items() if k not in UNSEEN}
+        if isinstance(screen, Making) and self._bar is not None:
+            self._bar.setValue(round(100 * screen.share))
+        if seen == self._drawn:
+            return
+        self._drawn = seen
+        self._build(screen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._drawn = {}
+        self.draw()
+
+    @property
+    def unit(self) -> float:
+        """What a pixel of a 1080-line picture is here."""
+        return max(0.3, min(self.width() / 1080, self.height() / 1080, max(self.width(), self.height()) / 1920))
+
+    @property
+    def tall(self) -> bool:
+        return self.height() > self.width()
+
+    def text(self, screen: Screen, key: str) -> str:
+        words = session_texts().get(key)
+        return "" if words is None else words[screen.language].format(**asdict(screen))
+
+    def _build(self, screen: Screen) -> None:
+        for old in (self._panel, self._centre):
+            old.hide()
+            old.deleteLater()
+        self._bar = None
+        self._panel, self._centre = _frame(self, "panel"), _frame(self, "centre")
+        self._panel.setAutoFillBackground(True)
+        self.setStyleSheet(_sheet(self.unit))
+        column = QVBoxLayout(self._panel)
+        edge = round(28 * self.unit)
+        column.setContentsMargins(edge, edge, edge, edge)
+        column.setSpacing(round(16 * self.unit))
+        self._title(screen, column)
+        if screen.hint is not None:
+            column.addWidget(_label(self.text(screen, screen.hint), "hint"))
+        content = CONTENT.get(type(screen))
+        if content is not None:
+            content(self, screen, column)
+        self._buttons(screen, column)
+        self._place(screen)
+
+    def _title(self, screen: Screen, column: QVBoxLayout) -> None:
+        top = QHBoxLayout()
+        words = QVBoxLayout()
+        words.addWidget(_label(self.text(screen, screen.title), "title"))
+        body = "result_no_link" if isinstance(screen, Result) and screen.url is None else screen.body
+        if self.text(screen, body):
+            words.addWidget(_label(self.text(screen, body), "body"))
+        top.addLayout(words, 1)
+        if "language" in screen.actions:
+            for language in LANGUAGES:
+                button = self._button(self.text(screen, f"language_{language}"), "language", language)
+                button.setProperty("chosen", language == screen.language)
+                button.setProperty("small", True)
+                top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(top)
+
+    def _buttons(self, screen: Screen, column: QVBoxLayout) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(round(20 * self.unit))
+        if "cancel" in screen.actions:
+            cancel = self._button(self.text(screen, "button_cancel"), "cancel")
+            cancel.setProperty("quiet", True)
+            row.addWidget(cancel)
+        row.addStretch(1)
+        for action in sorted(screen.actions, key=lambda action: action in (screen.default, "agree")):      # the likely one is outermost
+            if action not in PLAIN:
+                button = self._button(self.text(screen, f"button_{action}"), action)
+                button.setProperty("main", action in (screen.default, "agree"))
+                row.addWidget(button)
+        if row.count() > 1:
+            column.addLayout(row)
+
+    def _button(self, words: str, action: str, value: str | int | None = None) -> QPushButton:
+        button = QPushButton(words, objectName=f"{action}_{value}" if value is not None else action)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)                  # the space bar is the remote's
+        button.clicked.connect(lambda: self.press(action, value))
+        return button
+
+    def _chips(self, screen: Screen, action: str, names: dict[str, str], chosen: str | None) -> QBoxLayout:
+        """One button for each of ``names`` (value → words)."""
+        rows = QVBoxLayout()
+        rows.setSpacing(round(10 * self.unit))
+        row = QHBoxLayout()
+        for i, (value, words) in enumerate(names.items()):
+            if self.tall and i and i % 3 == 0:
+                rows.addLayout(row)
+                row = QHBoxLayout()
+            button = self._button(words, action, value or None)
+            button.setObjectName(f"{action}_{value}")
+            button.setProperty("chosen", (value or None) == chosen)
+            button.setProperty("small", True)
+            row.addWidget(button)
+        rows.addLayout(row)
+        return rows
+
+    def _character(self, screen: Character, column: QVBoxLayout) -> None:
+        titles = {name: self._styles.get(name, {}).get(screen.language, name) for name in screen.styles}
+        column.addLayout(self._chips(screen, "style", titles, screen.style))
+        if "mix_with" in screen.actions:
+            column.addWidget(_label(self.text(screen, "character_mix"), "body"))
+            others = {"": self.text(screen, "character_unmixed"), **{n: t for n, t in titles.items() if n != screen.style}}
+            column.addLayout(self._chips(screen, "mix_with", others, screen.mix_with))
+            if screen.mix_with is not None:
+                slider = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100, value=round(100 * screen.mix), objectName="mix")
+                slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+                slider.valueChanged.connect(lambda value: self._host.hear(Slide(value / 100), time.monotonic()))
+                column.addWidget(slider)
+
+    def _consent(self, screen: Consent, column: QVBoxLayout) -> None:
+        for name in ("photo", "voice"):
+            if name in screen.actions:
+                row = QHBoxLayout()
+                button = self._button(("✓  " if getattr(screen, name) else "") + self.text(screen, f"button_{name}"), name)
+                button.setProperty("chosen", getattr(screen, name))
+                row.addWidget(button)
+                row.addWidget(_label(self.text(screen, f"consent_{name}"), "body"), 1)
+                column.addLayout(row)
+
+    def _large_shooting(self, screen: Shooting, room: int) -> None:
+        centre = QVBoxLayout(self._centre)
+        if screen.name == "countdown":
+            centre.addWidget(_label(str(screen.number), "number", Qt.AlignmentFlag.AlignCenter))
+        elif screen.name == "shown":
+            self._picture(centre, self._host.picture(screen.shots[screen.cut - 1]), (0.86 * self.width(), 0.92 * room))
+
+    def _review(self, screen: Review, column: QVBoxLayout) -> None:
+        self._shots = screen.shots
+        grid = QGridLayout()
+        grid.setSpacing(round(12 * self.unit))
+        columns = 2 if self.tall else len(screen.shots)
+        for i, seq in enumerate(screen.shots):
+            cell = QVBoxLayout()
+            self._picture(cell, self._host.picture(seq), (0.8 * self.width() / columns, 0.22 * self.height()), framed=i == screen.best)
+            best = self._button(("♥ " if i == screen.best else "") + self.text(screen, "button_best"), "best", i)
+            best.setProperty("chosen", i == screen.best)
+            best.setProperty("small", True)
+            cell.addWidget(best)
+            if "retake" in screen.actions:
+                again = self._button(self.text(screen, "button_retake"), "retake", i)
+                again.setProperty("small", True)
+                cell.addWidget(again)
+            grid.addLayout(cell, i // columns, i % columns)
+        column.addLayout(grid)
+
+    def _layout(self, screen: Layout, column: QVBoxLayout) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(round(12 * self.unit))
+        columns = 4 if self.tall else max(4, len(screen.layouts))
+        for i, name in enumerate(screen.layouts):
+            cell = QVBoxLayout()
+            self._picture(cell, self._seen_in(name), (0.8 * self.width() / columns, (0.15 if self.tall else 0.3) * self.height()),
+                          framed=name == screen.layout)
+            button = self._button(self._layouts.get(name, {}).get(screen.language, name), "layout", name)
+            button.setProperty("chosen", name == screen.layout)
+            button.setProperty("small", True)
+            cell.addWidget(button)
+            grid.addLayout(cell, i // columns, i % columns)
+        column.addLayout(grid)
+        line = QBoxLayout(QBoxLayout.Direction.TopToBottom if self.tall else QBoxLayout.Direction.LeftToRight)
+        edit = QLineEdit(screen.words, placeholderText=self.text(screen, "layout_words"), maxLength=screen.most_letters, objectName="words")
+        edit.textChanged.connect(lambda words: self._host.hear(Typed(words), time.monotonic()))
+        line.addWidget(edit, 1)
+        bubbles = QHBoxLayout()
+        bubbles.addWidget(_label(self.text(screen, "layout_bubbles"), "body"))
+        for language in LANGUAGES:
+            button = self._button(self.text(screen, f"language_{language}"), "bubbles", language)
+            button.setProperty("chosen", language == screen.bubbles)
+            button.setProperty("small", True)
+            bubbles.addWidget(button)
+        line.addLayout(bubbles)
+        column.addLayout(line)
+
+    def forget_previews(self) -> None:
+        """A layout was saved: it is drawn again."""
+        self._previews, self._drawn = {}, {}
+
+    def _seen_in(self, layout: str) -> np.ndarray | None:
+        """The visit's shots in a layout, small; drawn once."""
+        key = layout, self._shots
+        if key not in self._previews and self._preview is not None:
+            self._previews = {k: v for k, v in self._previews.items() if k[1] == self._shots}
+            self._previews[key] = self._preview(layout, [small for seq in self._shots if (small := self._host.small(seq)) is not None])
+        return self._previews.get(key)
+
+    def _making(self, screen: Making, column: QVBoxLayout) -> None:
+        self._bar = QProgressBar(minimum=0, maximum=100, value=round(100 * screen.share), textVisible=False)
+        column.addWidget(self._bar)
+
+    def _result(self, screen: Result, column: QVBoxLayout) -> None:
+        if "print" in screen.actions:
+            row = QHBoxLayout()
+            row.addWidget(_label(self.text(screen, "result_copies"), "body"))
+            for copies in range(1, min(screen.copies, 2 if self.tall else 4) + 1):
+                button = self._button(f"{self.text(screen, 'button_print')} ×{copies}", "print", copies)
+                button.setProperty("small", True)
+                row.addWidget(button)
+            row.addStretch(1)
+            column.addLayout(row)
+
+    def _large_result(self, screen: Result, room: int) -> None:
+        """The strip, and the way to the phone beside or below it."""
+        centre = QBoxLayout(QBoxLayout.Direction.TopToBottom if self.tall else QBoxLayout.Direction.LeftToRight, self._centre)
+        centre.setSpacing(round(24 * self.unit))
+        side = round(min(380 * self.unit, 0.4 * room)) if screen.url is not None else 0
+        below = side + round(70 * self.unit) if self.tall and side else 0
+        self._picture(centre, self._host.strip(), (0.7 * self.width(), 0.94 * room - below))
+        if screen.url is not None:
+            self._picture(centre, qr_image(screen.url, side), (side, side))
+
+    def _picture(self, into: QBoxLayout, picture: np.ndarray | None, most: tuple[float, float], framed: bool = False) -> None:
+        """A picture (H, W, 3) in its shape, ``most`` (width, height) large."""
+        if picture is None:
+            return
+        label = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, objectName="chosen_picture" if framed else "picture")
+        pixmap = QPixmap.fromImage(to_image(np.ascontiguousarray(picture), False))
+        edge = 28 * self.unit                                          # border and padding
+        label.setPixmap(pixmap.scaled(round(max(most[0] - edge, 8)), round(max(most[1] - edge, 8)), Qt.AspectRatioMode.KeepAspectRatio,
+                                      Qt.TransformationMode.SmoothTransformation))
+        into.addWidget(label, 0, Qt.AlignmentFlag.AlignCenter)
+
+    def _place(self, screen: Screen) -> None:
+        """The panel along the lower edge, what is large in the middle of the rest."""
+        margin = round(36 * self.unit)
+        width = self.width() - 2 * margin
+        small = screen.name in ("countdown", "shot", "shown")
+        if small:
+            width = min(width, round(900 * self.unit))
+        self._panel.setFixedWidth(width)
+        self._panel.ensurePolished()
+        self._panel.adjustSize()
+        self._panel.move((self.width() - width) // 2, self.height() - self._panel.height() - margin)
+        self._panel.show()
+        room = self._panel.y() - margin
+        large = LARGE.get(type(screen))
+        if large is not None:
+            large(self, screen, room)
+        if self._centre.layout() is not None:
+            self._centre.adjustSize()
+            left = margin if screen.name == "countdown" else (self.width() - self._centre.width()) // 2      # faces are in the middle
+            self._centre.move(left, max(margin, (room - self._centre.height()) // 2))
+            self._centre.show()
+
+
+CONTENT: dict[type[Screen], Callable[[VisitorView, Any, QVBoxLayout], None]] = {
+    Character: VisitorView._character, Consent: VisitorView._consent, Review: VisitorView._review, Layout: VisitorView._layout,
+    Making: VisitorView._making, Result: VisitorView._result}
+"""What the panel holds beside words and buttons."""
+LARGE: dict[type[Screen], Callable[[VisitorView, Any, int], None]] = {
+    Shooting: VisitorView._large_shooting, Result: VisitorView._large_result}
+"""What is shown above the panel; ``room`` pixels are left there."""
+
+
+def _frame(parent: QWidget, name: str) -> QFrame:
+    frame = QFrame(parent)
+    frame.setObjectName(name)
+    return frame
+
+
+def _label(words: str, name: str, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> QLabel:
+    label = QLabel(words, objectName=name, wordWrap=name != "number")
+    label.setAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
+    return label
+
+
+def _sheet(u: float) -> str:
+    """Paper, ink and one accent; sizes in ``u`` pixels of a 1080-line picture."""
+    px = lambda n: f"{max(1, round(n * u))}px"
+    return f"""
+    QFrame#panel {{ background: {PAPER}; border: {px(5)} solid {INK}; }}
+    QLabel {{ color: {INK}; border: none; background: transparent; }}
+    QLabel#title {{ font-size: {px(46)}; font-weight: 800; }}
+    QLabel#body {{ font-size: {px(28)}; }}
+    QLabel#hint {{ font-size: {px(30)}; font-weight: 700; color: {ACCENT}; }}
+    QLabel#number {{ font-size: {px(420)}; font-weight: 900; color: {PAPER}; background: {INK};
+                     padding: 0 {px(90)}; border: {px(10)} solid {PAPER}; }}
+    QLabel#picture {{ background: {PAPER}; border: {px(6)} solid {INK}; padding: {px(8)}; }}
+    QLabel#chosen_picture {{ background: {PAPER}; border: {px(6)} solid {ACCENT}; padding: {px(8)}; }}
+    QPushButton {{ font-size: {px(32)}; font-weight: 700; color: {INK}; background: white; border: {px(4)} solid {INK};
+                   padding: {px(20)} {px(34)}; min-height: {px(48)}; }}
+    QPushButton:pressed {{ background: {INK}; color: white; }}
+    QPushButton[small="true"] {{ font-size: {px(25)}; padding: {px(12)} {px(18)}; min-height: {px(40)}; }}
+    QPushButton[chosen="true"] {{ background: {INK}; color: white; }}
+    QPushButton[main="true"] {{ background: {ACCENT}; color: white; }}
+    QPushButton[quiet="true"] {{ border-color: {QUIET}; color: {QUIET}; background: {PAPER}; }}
+    QLineEdit {{ font-size: {px(28)}; padding: {px(14)}; border: {px(4)} solid {INK}; background: white; color: {INK}; }}
+    QProgressBar {{ border: {px(4)} solid {INK}; background: white; min-height: {px(34)}; }}
+    QProgressBar::chunk {{ background: {ACCENT}; }}
+    QSlider {{ min-height: {px(62)}; }}
+    QSlider::groove:horizontal {{ height: {px(14)}; background: white; border: {px(3)} solid {INK}; }}
+    QSlider::handle:horizontal {{ width: {px(48)}; margin: -{px(22)} 0; background: {ACCENT}; border: {px(4)} solid {INK}; }}
+    """
