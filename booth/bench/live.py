@@ -20,7 +20,9 @@ from booth.settings import Settings
 from booth.translators import Translator
 
 SETTLE_S = 4.0
-"""So long the booth may take to find everybody and its level of care."""
+"""So long after its first picture the booth may take to find everybody and its level of care."""
+FIRST_S = 60.0
+"""So long the first picture is waited for."""
 
 
 class Prepared:
@@ -51,6 +53,9 @@ def live(pictures: list[np.ndarray], rate: float, translator: Callable[[], Trans
     """Pictures a second, latency from capture to the finished drawing, and the level of care that the booth chose."""
     booth = Booth(Settings(), translator, lambda _: Prepared(pictures, rate))
     booth.start()
+    limit = time.monotonic() + FIRST_S
+    while booth.composites.put_count == 0 and time.monotonic() < limit:
+        time.sleep(0.05)
     time.sleep(settle_s)
     booth.stats.begin_again()
     before, began = booth.composites.put_count, time.monotonic()
