@@ -19,6 +19,7 @@ def main(argv: list[str] | None = None) -> int:
     from booth.cli import parser
 
     args = parser().parse_args(argv)
+    args.given = sys.argv[1:] if argv is None else argv
     if argv is None and not args.verbose:
         _hush_native_libraries()
     logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s")

@@ -11,13 +11,20 @@ from typing import Any
 
 import cv2
 
+from booth import resources
 from booth.cameras import Camera, make_camera
 from booth.characters import load_character
 from booth.errors import UsageError
 from booth.frame import Composite, Frame
 from booth.host.reception import Reception
+from booth.house.heart import Heart
 from booth.latest import Latest
 from booth.pipeline import Seen, Stages
+from booth.products.rigging import Rigger
+from booth.products.still import load_photo
+from booth.puppet.moods import load_mood
+from booth.puppet.performer import Performer
+from booth.puppet.rig import load_rig
 from booth.quality import LEVELS, Level
 from booth.render.adapt import Adapter
 from booth.render.apart import PainterApart
@@ -41,6 +48,8 @@ from booth.worker import Worker
 
 log = logging.getLogger(__name__)
 STOP_S = 6.0
+DRAWING_S = 8.0
+"""Longer than a painter's process is waited for."""
 
 
 def build_stages(settings: Settings, wardrobe: Wardrobe, translator: Translator, painter: PainterApart | None = None) -> Stages:
@@ -61,6 +70,21 @@ def fill_wardrobe(settings: Settings, chosen: Mapping[int, str]) -> Wardrobe:
     return Wardrobe(style, each, {track_id: load(name) for track_id, name in chosen.items()})
 
 
+def load_performer(still: Path | None) -> Performer:
+    """The puppet that visitors move; without a ``still`` the booth's own one, which idles while nobody is there. A rig beside it
+    (``NAME.rig.json``), mended by hand, is used. Raises ``UsageError``."""
+    path = still or resources.assets() / "puppets" / "host.webp"
+    picture = load_photo(path)
+    beside = path.with_suffix(".rig.json")
+    if beside.exists():
+        rig = load_rig(beside)
+    else:
+        rigger = Rigger()
+        rig = rigger.rig(picture)
+        rigger.close()
+    return Performer(picture, rig, load_mood("calm"), always=still is not None)
+
+
 def _looking_at(stages: Stages, region: Region) -> Stages:
     stages.detector.region = region
     return stages
@@ -70,12 +94,15 @@ class Booth:
     """Camera → pictures → drawings, without any window. ``start`` and ``stop`` may be called again and again."""
 
     def __init__(self, settings: Settings, translator: Callable[[], Translator] | None = None,
-                 camera: Callable[[CameraSettings], Camera] = make_camera) -> None:
+                 camera: Callable[[CameraSettings], Camera] = make_camera, heart: Heart | None = None, note: str | None = None) -> None:
+        """``heart`` beats for who keeps the booth alive; ``note`` is for the operator."""
         self.settings = settings
+        self.heart, self._notes = heart or Heart(), [note] if note is not None else []
         self._make_camera = camera
         self._chosen: dict[int, str] = {}
         self.wardrobe = fill_wardrobe(settings, self._chosen)
         self._style_fault: str | None = None
+        self._performer = load_performer(settings.puppet)
         self._translator = translator or (lambda: make_translator(settings.engine))
         self.engine: str = settings.engine
         self.stats = Stats()
@@ -102,13 +129,16 @@ class Booth:
         self.level = LEVELS[0]
         styles = StyleTask(lambda: style_files(self.settings.styles), self.reload_styles)
         self._painter = PainterApart()
-        draw = DrawTask(seen, self.composites, self.stats, self._care)
+        beat = lambda: self.heart.beat("drawing", DRAWING_S)
+        draw = DrawTask(seen, self.composites, self.stats, self._care, beat)
         self._workers = [Worker(task) for task in (draw, self._see, CameraTask(self._camera, self.frames), styles)]
         for worker in self._workers:
             worker.start()
 
     def stop(self) -> bool:
         """Stop in reverse order; False when a thread did not end in time."""
+        self.heart.beat("windows", STOP_S * (len(self._workers) + 1))
+        self.heart.rest("drawing")
         for worker in reversed(self._workers):
             worker.stop()
         ended = [worker.join(STOP_S) for worker in reversed(self._workers)]
@@ -178,7 +208,8 @@ class Booth:
 
     def health(self) -> list[str]:
         """One line per present fault, for the operator; empty when all is well."""
-        lines = self.reception.faults() if self.reception is not None else []
+        lines = list(self._notes)
+        lines += self.reception.faults() if self.reception is not None else []
         lines += [str(w.fault) for w in self._workers if w.fault is not None]
         if self._style_fault is not None:
             lines.append(self._style_fault)
@@ -198,15 +229,15 @@ class Booth:
     def _build(self) -> Stages:
         translator = self._translator()
         self.engine = translator.name
-        return build_stages(self.settings, self.wardrobe, translator, self._painter)
+        return replace(build_stages(self.settings, self.wardrobe, translator, self._painter), performer=self._performer)
 
 
-def run(settings: Settings, seconds: float | None, report: Path | None) -> int:
+def run(settings: Settings, seconds: float | None, report: Path | None, note: str | None = None) -> int:
     """The booth with its windows, until they are closed or ``seconds`` have passed. Returns the exit code."""
     from booth.ui.application import show
 
     load_network().checked("onnx")                  # say so now rather than on the screen
-    booth = Booth(settings)
+    booth = Booth(settings, heart=Heart(), note=note)
     code = show(booth, seconds)
     if report is not None:
         from booth.files import write_atomic

@@ -7,6 +7,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from booth.errors import UsageError
+
+if TYPE_CHECKING:
+    from booth.settings import Settings
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,27 +25,14 @@ def parser() -> argparse.ArgumentParser:
 
     p = commands.add_parser("run", parents=[common], help="start the booth",
                             description="Start the booth: the signage fills the screen, the operator window opens beside it.")
-    p.add_argument("--camera", default=None, metavar="demo|FILE|FOLDER|URL|DEVICE",
-                   help="where pictures come from; without it the first webcam, or the demo camera when there is none")
-    p.add_argument("--style", default="romance", help="the character ('booth styles' lists them)")
-    p.add_argument("--mix", metavar="NAME,SHARE", help="everybody is SHARE (0 … 1) of the way to a second character")
-    p.add_argument("--each", action="store_true", help="visitors take turns in all characters")
-    _styles_folder(p)
-    p.add_argument("--engine", choices=("auto", "cuda", "cpu"), default="auto", help="what draws: a GPU or the processor")
-    p.add_argument("--kiosk", action="store_true", help="signage only, without the operator window; Escape does not close it")
-    p.add_argument("--screen", type=int, default=0, metavar="N", help="display that the signage fills, counted from 0")
-    p.add_argument("--no-mirror", action="store_true", help="show the picture as the camera sees it")
-    p.add_argument("--region", metavar="LEFT,TOP,RIGHT,BOTTOM", help="faces outside this part of the picture take no part; fractions, as 0,0.1,1,0.9")
-    p.add_argument("--sessions", type=Path, metavar="FOLDER", help="where visitors' pictures are kept (default: the user's data folder)")
-    p.add_argument("--no-sessions", action="store_true", help="take no pictures: visitors only play live")
-    p.add_argument("--event", default="", metavar="NAME", help="the event's name, written on strips")
-    p.add_argument("--printer", metavar="QUEUE|FOLDER/", help="a CUPS queue, or a folder that prints go into")
-    p.add_argument("--port", type=int, default=8080, metavar="N", help="port of the page for phones")
-    p.add_argument("--language", choices=("ko", "en", "ja"), default="ko", help="what the screens speak until a visitor chooses")
-    _layouts_folder(p)
-    p.add_argument("--seconds", type=float, metavar="N", help="stop by itself after N seconds")
-    p.add_argument("--report", type=Path, metavar="FILE.json", help="write what was measured")
+    _run_arguments(p)
     p.set_defaults(command=_run)
+
+    p = commands.add_parser("keep", parents=[common], help="start the booth and keep it alive",
+                            description="Takes what 'booth run' takes. A booth that crashes or hangs is started again within seconds, after three "
+                                        "quick crashes with the processor only and default settings.")
+    _run_arguments(p)
+    p.set_defaults(command=_keep)
 
     p = commands.add_parser("image", parents=[common], help="draw one photo",
                             description="Draw every face of a photo, and the rest, at full resolution. OUT ends in .png, .jpg or .webp.")
@@ -73,6 +66,22 @@ def parser() -> argparse.ArgumentParser:
     _styles_folder(p)
     p.set_defaults(command=_strip)
 
+    p = commands.add_parser("talk", parents=[common], help="make a portrait talk",
+                            description="A portrait says what is in a sound file, or copies the face in a video. Photos are drawn first; drawings "
+                                        "stay as they are unless --style is given. OUT ends in .mp4, .webp or .gif, or in .zip: stickers.")
+    p.add_argument("portraits", type=Path, nargs="+", metavar="PORTRAIT", help="one to sixteen stills of one character")
+    by = p.add_mutually_exclusive_group(required=True)
+    by.add_argument("--audio", type=Path, metavar="SOUND", help="what is said: any file with sound in it")
+    by.add_argument("--drive", type=Path, metavar="VIDEO", help="the face in it is copied, its sound kept")
+    p.add_argument("-o", "--output", type=Path, required=True, metavar="OUT")
+    p.add_argument("--style", help="draw as this character first ('booth styles' lists them)")
+    _styles_folder(p)
+    p.add_argument("--mood", default="calm", help="calm, lively, shy or angry")
+    p.add_argument("--seed", type=int, default=1, metavar="N", help="another number, other blinks and nods")
+    p.add_argument("--size", type=int, default=512, metavar="PIXELS", help="side of the picture, 128 … 2048")
+    p.add_argument("--rig", type=Path, metavar="FILE.json", help="use this rig; it is written when it is not there, so that it can be mended")
+    p.set_defaults(command=_talk)
+
     p = commands.add_parser("layouts", parents=[common], help="list the layouts", description="List the four-cuts that visitors can make.")
     _layouts_folder(p)
     p.set_defaults(command=_layouts)
@@ -89,10 +98,41 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--json", action="store_true", help="print JSON instead of a table")
     p.set_defaults(command=_doctor)
 
+    p = commands.add_parser("support", parents=[common], help="a file for who helps",
+                            description="Write logs, versions, the doctor's findings and settings without names into OUT.zip. No pictures.")
+    p.add_argument("output", type=Path, metavar="OUT.zip")
+    p.set_defaults(command=_support)
+
     p = commands.add_parser("styles", parents=[common], help="list the characters", description="List the characters that visitors can become.")
     _styles_folder(p)
     p.set_defaults(command=_styles)
     return top
+
+
+def _run_arguments(p: argparse.ArgumentParser) -> None:
+    """What is not given here is as the operator saved it, or as it is by default."""
+    p.add_argument("--camera", metavar="demo|FILE|FOLDER|URL|DEVICE",
+                   help="where pictures come from; without it the first webcam, or the demo camera when there is none")
+    p.add_argument("--style", help="the character ('booth styles' lists them)")
+    p.add_argument("--mix", metavar="NAME,SHARE", help="everybody is SHARE (0 … 1) of the way to a second character")
+    p.add_argument("--each", action="store_true", help="visitors take turns in all characters")
+    _styles_folder(p)
+    p.add_argument("--engine", choices=("auto", "cuda", "cpu"), help="what draws: a GPU or the processor")
+    p.add_argument("--kiosk", action="store_true", help="signage only, without the operator window; Escape does not close it")
+    p.add_argument("--screen", type=int, metavar="N", help="display that the signage fills, counted from 0")
+    p.add_argument("--no-mirror", action="store_true", help="show the picture as the camera sees it")
+    p.add_argument("--region", metavar="LEFT,TOP,RIGHT,BOTTOM", help="faces outside this part of the picture take no part; fractions, as 0,0.1,1,0.9")
+    p.add_argument("--sessions", type=Path, metavar="FOLDER", help="where visitors' pictures are kept (default: the user's data folder)")
+    p.add_argument("--no-sessions", action="store_true", help="take no pictures: visitors only play live")
+    p.add_argument("--event", metavar="NAME", help="the event's name, written on strips")
+    p.add_argument("--printer", metavar="QUEUE|FOLDER/", help="a CUPS queue, or a folder that prints go into")
+    p.add_argument("--port", type=int, metavar="N", help="port of the page for phones")
+    p.add_argument("--language", choices=("ko", "en", "ja"), help="what the screens speak until a visitor chooses")
+    _layouts_folder(p)
+    p.add_argument("--puppet", type=Path, metavar="STILL", help="visitors move this drawing of a character instead of becoming one; no sessions")
+    p.add_argument("--seconds", type=float, metavar="N", help="stop by itself after N seconds")
+    p.add_argument("--report", type=Path, metavar="FILE.json", help="write what was measured")
+    p.add_argument("--safe", action="store_true", help="processor only and default settings, for when the booth does not start otherwise")
 
 
 def _styles_folder(p: argparse.ArgumentParser) -> None:
@@ -104,16 +144,12 @@ def _layouts_folder(p: argparse.ArgumentParser) -> None:
 
 
 def _checked_folder(folder: Path | None) -> Path | None:
-    from booth.errors import UsageError
-
     if folder is not None and not folder.is_dir():
         raise UsageError(f"there is no folder {folder}")
     return folder
 
 
 def _mix(text: str | None) -> tuple[str | None, float]:
-    from booth.errors import UsageError
-
     if text is None:
         return None, 0.0
     name, _, share = text.partition(",")
@@ -128,40 +164,67 @@ def _mix(text: str | None) -> tuple[str | None, float]:
 
 def _run(args: argparse.Namespace) -> int:
     from booth.app import run
-    from booth.cameras import parse_camera
-    from booth.cameras.device import devices
-    from booth.errors import UsageError
-    from booth.files import data_folder
-    from booth.settings import DemoCamera, DeviceCamera, EventSettings, Settings, VisionSettings
+    from booth.house.logs import keep_log
 
-    if not 0 <= args.port <= 65535:
-        raise UsageError("--port must be 0 … 65535")
-    if len(args.event) > 80:
-        raise UsageError("--event: 80 letters at most")
     if args.seconds is not None and args.seconds <= 0:
         raise UsageError("--seconds must be more than 0")
-    if not 0 <= args.screen <= 15:
-        raise UsageError("--screen must be 0 … 15")
-    if args.camera is not None:
-        camera = parse_camera(args.camera)
-    else:
-        found = devices()
-        camera = DeviceCamera(device=found[0]) if found else DemoCamera()
-    vision = VisionSettings(region=_region(args.region)) if args.region else VisionSettings()
+    keep_log("booth")
+    settings, note = _settings(args)
+    return run(settings, args.seconds, args.report, note)
+
+
+def _settings(args: argparse.Namespace) -> tuple[Settings, str | None]:
+    """As saved by the operator, with what the command line says instead; and what the operator should know of them."""
+    from booth.cameras import parse_camera
+    from booth.cameras.device import devices
+    from booth.files import data_folder
+    from booth.house.form import with_values
+    from booth.house.kept import SettingsFile
+    from booth.settings import DemoCamera, DeviceCamera, Settings
+
+    base, note = (Settings(), "safe mode: processor only, default settings") if args.safe else SettingsFile().load()
+    if note is not None:
+        print(f"booth: {note}", file=sys.stderr)
     mix_with, share = _mix(args.mix)
-    folder = None if args.no_sessions else args.sessions or data_folder()
-    event = EventSettings(name=args.event, folder=folder, layouts=_checked_folder(args.layouts), port=args.port, printer=args.printer,
-                          language=args.language)
-    settings = Settings(event=event, mix_with=mix_with, mix=share, each=args.each, styles=_checked_folder(args.styles),
-                        vision=vision, camera=camera, engine=args.engine, style=args.style, kiosk=args.kiosk, screen=args.screen,
-                        mirror=not args.no_mirror)
-    return run(settings, args.seconds, args.report)
+    given = {
+        "style": args.style, "mix_with": mix_with, "mix": share if mix_with else None, "each": args.each or None,
+        "styles": _checked_folder(args.styles), "engine": "cpu" if args.safe else args.engine, "kiosk": args.kiosk or None, "screen": args.screen,
+        "mirror": False if args.no_mirror else None, "puppet": args.puppet, "event.name": args.event, "event.layouts": _checked_folder(args.layouts),
+        "event.port": args.port, "event.printer": args.printer, "event.language": args.language}
+    settings = with_values(base, {path: value for path, value in given.items() if value is not None})
+    folder = None if args.no_sessions or args.puppet is not None else args.sessions or settings.event.folder or data_folder()
+    changes: dict[str, object] = {"event": settings.event.model_copy(update={"folder": folder})}
+    if args.camera is not None:
+        changes["camera"] = parse_camera(args.camera)
+    elif settings.camera == DemoCamera() and (found := devices()):
+        changes["camera"] = DeviceCamera(device=found[0])
+    if args.region:
+        changes["vision"] = settings.vision.model_copy(update={"region": _region(args.region)})
+    return settings.model_copy(update=changes), note
+
+
+def _keep(args: argparse.Namespace) -> int:
+    from booth.house.logs import keep_log
+    from booth.house.supervise import booth_command, supervise
+
+    _settings(args)                                                  # what is wrong is said now
+    keep_log("keeper")
+    at = args.given.index("keep")
+    return supervise(booth_command([*args.given[:at], "run", *args.given[at + 1:]]))
+
+
+def _support(args: argparse.Namespace) -> int:
+    from booth.doctor import examine, table
+    from booth.house.bundle import support_bundle
+    from booth.house.kept import SettingsFile
+
+    print(support_bundle(args.output, SettingsFile().load()[0], table(examine())))
+    return 0
 
 
 def _region(text: str):
     from pydantic import ValidationError
 
-    from booth.errors import UsageError
     from booth.settings import Region
 
     try:
@@ -198,6 +261,17 @@ def _video(args: argparse.Namespace) -> int:
     settings = Settings(style=args.style, each=args.per_person, styles=_checked_folder(args.styles), engine=args.engine)
     pictures = draw_film(args.input, args.output, settings, args.resume)
     print(f"{args.output}: {pictures} pictures drawn")
+    return 0
+
+
+def _talk(args: argparse.Namespace) -> int:
+    from booth.products.talking import talk_files
+
+    notes = talk_files(args.portraits, args.audio, args.drive, args.output, args.style, _checked_folder(args.styles), args.mood, args.seed,
+                       args.size, args.rig)
+    for note in notes:
+        print(f"booth: {note}", file=sys.stderr)
+    print(f"{args.output}: done")
     return 0
 
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from booth.errors import TranslationFailed
-from booth.frame import Adapted, Composite, Crop, Detection, Face, Frame, Stylized, Take, Track
+from booth.frame import Adapted, Composite, Crop, Detection, Face, Frame, Stylized, Take, Track, frozen
+from booth.geometry import face_height
+from booth.puppet.performer import Performer
 from booth.quality import LEVELS, Level
 from booth.render.adapt import Adapter
-from booth.render.compositor import Compositor
+from booth.render.compositor import Compositor, canvas_scale
 from booth.render.wardrobe import Wardrobe
 from booth.translators import Translator
 from booth.translators.pictures import add_pictures
@@ -50,6 +52,7 @@ class Stages:
     compositor: Compositor
     wardrobe: Wardrobe
     level: Level = LEVELS[0]
+    performer: Performer | None = None
 
     def close(self) -> None:
         self.translator.close()
@@ -115,6 +118,8 @@ def draw(seen: Seen, strangers: Strangers) -> Composite:
     s.compositor.wardrobe = s.wardrobe
     if seen.dark:
         return s.compositor.moment(frame)
+    if s.performer is not None and s.performer.on(bool(seen.tracks), frame.captured_at):
+        return act(seen, s.performer)
     watch = Watch(seen.ms)
     adapted = s.adapter.adapt(seen.stylized, seen.crops, seen.faces, frame.captured_at) if seen.stylized else []
     watch.lap("adapt")
@@ -127,6 +132,19 @@ def draw(seen: Seen, strangers: Strangers) -> Composite:
     composite = s.compositor.compose(frame, canvas, painted, covered, watch.ms)
     watch.lap("compose")
     return replace(composite, take=Take(frame, tuple(adapted), tuple(covered), s.compositor.people, s.wardrobe))
+
+
+def act(seen: Seen, performer: Performer) -> Composite:
+    """A picture of the puppet, which copies the nearest face; nothing of the camera is in it."""
+    frame, watch = seen.frame, Watch(seen.ms)
+    height, width = frame.image.shape[:2]
+    scale = canvas_scale(height)
+    nearest = max(seen.faces, key=lambda face: face_height(face.points), default=None)
+    points = None if nearest is None else nearest.points
+    image = performer.draw(points, frame.captured_at, (width, height), (width * scale, height * scale))
+    watch.lap("paint")
+    faces = () if nearest is None else (nearest.track_id,)
+    return Composite(frozen(image), frame.seq, frame.captured_at, faces, stages_ms=watch.ms)
 
 
 def overlapped(frames: Iterable[Frame], s: Stages) -> Iterator[Composite]:

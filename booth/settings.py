@@ -118,4 +118,5 @@ class Settings(Model):
     mirror: bool = Field(True, description="signage shows the picture like a mirror")
     screen: int = Field(0, ge=0, le=15, description="number of the display that the signage fills")
     kiosk: bool = False
+    puppet: Path | None = Field(None, description="a drawing of a character that visitors move, instead of becoming one")
     event: EventSettings = EventSettings()

@@ -89,8 +89,10 @@ class DrawTask:
 
     name = "draw"
 
-    def __init__(self, seen: Latest[Seen], composites: Latest[Composite], stats: Stats, change: Callable[[Level], None]) -> None:
-        """``change`` is told when pictures should get another level of care."""
+    def __init__(self, seen: Latest[Seen], composites: Latest[Composite], stats: Stats, change: Callable[[Level], None],
+                 beat: Callable[[], None] = lambda: None) -> None:
+        """``change`` is told when pictures should get another level of care; ``beat`` is called while the thread lives."""
+        self._beat = beat
         self._seen, self._composites, self._stats, self._change = seen, composites, stats, change
         self._complaints = Complaints(stats)
 
@@ -99,6 +101,7 @@ class DrawTask:
         self._quality = Quality()
 
     def step(self) -> None:
+        self._beat()
         seen = self._seen.take(timeout=0.1)
         if seen is None:
             return

@@ -8,7 +8,8 @@ import threading
 import time
 
 os.environ.setdefault("GLOG_minloglevel", "3")
-os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="toonbooth-tests-")        # what tests keep is not the user's
+for kind in ("DATA", "CONFIG", "STATE"):                            # what tests keep is not the user's
+    os.environ[f"XDG_{kind}_HOME"] = tempfile.mkdtemp(prefix="toonbooth-tests-")
 if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

@@ -34,6 +34,11 @@ def fields_of(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
+def stage_of(key: str) -> str:
+    """The screen whose text it is: the longest name that it begins with, or its first word."""
+    return max((stage for stage in TABLE if key.startswith(f"{stage}_")), key=len, default=key.split("_")[0])
+
+
 def screen_of(stage):
     return draw(stage, VISIT, HOUSE, number=3, deadline=None, hint=None)
 
@@ -64,7 +69,7 @@ def test_every_language_has_its_name():
 
 
 def test_every_text_belongs_to_a_screen_a_button_a_hint_or_a_language():
-    assert {key.split("_")[0] for key in TEXTS} == {*TABLE, "button", "hint", "language"}
+    assert {stage_of(key) for key in TEXTS} == {*TABLE, "button", "hint", "language"}
 
 
 def test_the_hints_of_the_machine_are_those_with_a_text():
@@ -72,9 +77,9 @@ def test_the_hints_of_the_machine_are_those_with_a_text():
     assert set(re.findall(r'"(hint_\w+)"', code)) == {key for key in TEXTS if key.startswith("hint_")}
 
 
-@pytest.mark.parametrize("key", [key for key in TEXTS if key.split("_")[0] in TABLE])
+@pytest.mark.parametrize("key", [key for key in TEXTS if stage_of(key) in TABLE])
 def test_names_in_braces_are_fields_of_the_screen_and_the_same_in_every_language(key):
-    screen = screen_of(key.split("_")[0])
+    screen = screen_of(stage_of(key))
     wanted = fields_of(TEXTS[key]["ko"])
     for text in TEXTS[key].values():
         assert fields_of(text) == wanted

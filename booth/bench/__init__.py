@@ -86,6 +86,7 @@ def machine() -> str:
 def _run(settings: Settings, translator: Translator, pictures: list[np.ndarray], level: Level) -> dict[str, Any]:
     """Every one of ``pictures`` drawn with this level of care, none dropped."""
     painter = PainterApart()
+    painter.wait()
     stages = replace(build_stages(settings, fill_wardrobe(settings, {}), translator, painter), level=level)
     warm = min(WARM, len(pictures))
     began: list[float] = []

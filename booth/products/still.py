@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from booth import facemap as fm
 from booth.characters import load_character
 from booth.errors import UsageError
 from booth.files import write_atomic
 from booth.frame import Appearance, Drawn, Face, Frame, Take, frozen
-from booth.geometry import LEVELS, f32, smoothstep
+from booth.geometry import LEVELS, crop_affine, f32, face_height, smoothstep, transform
+from booth.render import shape
 from booth.render.adapt import Adapter
 from booth.render.compositor import Compositor
-from booth.render.painter import Head
-from booth.render.style import AnyStyle
+from booth.render.painter import Head, to_canvas_affine
+from booth.render.style import AnyStyle, ImageStyle
 from booth.render.wardrobe import Wardrobe
 from booth.settings import Engine
 from booth.translators import make_translator
@@ -33,6 +35,10 @@ from booth.vision.people import People
 
 LARGEST = 4096
 """Longer sides are drawn at this many pixels: more than any printer of a booth asks for."""
+PORTRAIT_SPAN, PORTRAIT_LIFT = 3.6, 0.15
+"""Side of a portrait and how far its middle lies above the face's, in face heights: room for the hair of any character."""
+PORTRAIT_FACE_PX = 360
+"""Height of a portrait's face."""
 FIRM = (smoothstep(0.35, 0.65, LEVELS) * 255).astype(np.uint8)
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
@@ -69,6 +75,24 @@ def load_photo(path: Path) -> np.ndarray:
         raise UsageError(f"{path} is not a picture that can be read; try a .jpg or .png") from error
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Portrait:
+    """One drawn person. ``image`` (H, W, 3) uint8 RGB · ``points`` (478, 3) float32: the face mesh where the character has it."""
+
+    image: np.ndarray
+    points: np.ndarray
+
+
+def drawn_points(points: np.ndarray, style: AnyStyle) -> np.ndarray:
+    """(478, 3) float32: where a character's drawing has the mesh ``points`` (478, 3) of its photo, in the same pixels."""
+    if isinstance(style, ImageStyle):
+        return points
+    affine = crop_affine(points, 512)
+    after = shape.reshape(transform(affine, points[:, :2]), style.face)
+    flat = transform(to_canvas_affine(affine, after, style.face.head, 1.0), after)
+    return np.hstack([flat, points[:, 2:] * np.float32(style.face.head)]).astype(np.float32)
+
+
 class Studio:
     """Draws photos with all the care that there is time for: several looks for faces, the print network and the live one
     together. What it needs is loaded once. Owned by one thread."""
@@ -92,6 +116,47 @@ class Studio:
         """What visitors saw, at print size: the same faces in the same place, the same characters and people."""
         known = {a.face.track_id: a.person for a in take.adapted}
         return self.paint(take.frame, take.wardrobe, [a.face for a in take.adapted], list(take.covered), known)
+
+    def portrait(self, photo: np.ndarray, style: AnyStyle) -> Portrait:
+        """Head and shoulders of whoever is largest in ``photo`` (H, W, 3) uint8. Raises ``UsageError`` when there is no face,
+        ``TranslationFailed``."""
+        frame = Frame(frozen(np.ascontiguousarray(photo)), 0, 0.0)
+        boxes = [d.box for d in self._detector.look(frame)]
+        meshes = self._mesh.find_afresh(frame.image, boxes)
+        faces = [Face(i, box, frozen(points)) for i, (box, points) in enumerate(zip(boxes, meshes, strict=True)) if points is not None]
+        if not faces:
+            raise UsageError("no face that can be drawn is in this picture; take a portrait from the front")
+        hidden = [box for box, points in zip(boxes, meshes, strict=True) if points is None]
+        return self._portrait(frame, Wardrobe(style), faces, hidden, {})
+
+    def portrait_again(self, take: Take, track_id: int | None = None) -> Portrait:
+        """The same of what visitors saw: of ``track_id``, or of whoever is largest. Raises ``UsageError`` when nobody is in it."""
+        faces = [a.face for a in take.adapted]
+        if not faces:
+            raise UsageError("nobody is in this picture")
+        faces.sort(key=lambda face: face.track_id == track_id)
+        return self._portrait(take.frame, take.wardrobe, faces, list(take.covered), {a.face.track_id: a.person for a in take.adapted},
+                              track_id is not None)
+
+    def _portrait(self, frame: Frame, wardrobe: Wardrobe, faces: list[Face], covered: list[np.ndarray],
+                  known: Mapping[int, Appearance], last: bool = False) -> Portrait:
+        who = faces[-1] if last else max(faces, key=lambda face: face_height(face.points))
+        tall = face_height(who.points)
+        middle = (who.points[fm.FOREHEAD, :2] + who.points[fm.CHIN, :2]) / 2 - [0, PORTRAIT_LIFT * tall]
+        limit = np.array(frame.image.shape[1::-1])
+        x0, y0 = np.clip(np.floor(middle - PORTRAIT_SPAN / 2 * tall), 0, limit - 1).astype(int)
+        x1, y1 = np.clip(np.ceil(middle + PORTRAIT_SPAN / 2 * tall), 1, limit).astype(int)
+        scale = PORTRAIT_FACE_PX / tall
+        size = max(8, round((x1 - x0) * scale)), max(8, round((y1 - y0) * scale))
+        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        cut = Frame(frozen(cv2.resize(frame.image[y0:y1, x0:x1], size, interpolation=way)), 0, 0.0)
+        moved = lambda box: f32((box - [x0, y0, x0, y0]) * scale)
+        move = f32([[scale, 0, -x0 * scale], [0, scale, -y0 * scale]])
+        there = [Face(f.track_id, moved(f.box), frozen(transform(move, f.points))) for f in faces]
+        drawn = self.paint(cut, wardrobe, there, [moved(box) for box in covered], known)
+        grown = drawn.image.shape[0] / cut.image.shape[0]
+        own = there[faces.index(who)]
+        return Portrait(drawn.image, frozen(drawn_points(own.points, wardrobe.of(own.track_id)) * np.float32(grown)))
 
     def paint(self, frame: Frame, wardrobe: Wardrobe, faces: list[Face], covered: list[np.ndarray],
               known: Mapping[int, Appearance] | None = None) -> Drawn:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing as mp
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -25,7 +26,9 @@ log = logging.getLogger(__name__)
 SHARED_BYTES = 32 * 2**20
 """Room for the heads of one picture; a head of 1080 pixels takes five of these MiB. What does not fit goes the slower way."""
 PATIENCE_S = 5.0
-"""A painter that has not answered for so long is replaced."""
+"""A painter that has not answered for so long is replaced …"""
+START_S = 60.0
+"""… and one that has not started for so long. Until then heads are painted here."""
 KEPT = 64
 
 Wish = tuple[Adapted, AnyStyle]
@@ -81,15 +84,31 @@ class PainterApart:
         self._process = context.Process(target=_paint, args=(theirs, self._shared.name), name="painter", daemon=True)
         self._process.start()
         theirs.close()
+        self._started, self._ready = time.monotonic(), False
         self._known: dict[int, _Sent] = {}
 
     def begin(self, size: tuple[int, int], orders: list[Wish], scale: float) -> Callable[[], list[Head]]:
         """Like ``PainterHere.begin``."""
         try:
+            if not self._awake():
+                return self._here.begin(size, orders, scale)
             self._ours.send((size, scale, [self._news(adapted, style) for adapted, style in orders]))
-        except OSError:
+        except (EOFError, OSError):
             return self._instead(size, orders, scale)
         return lambda: self._collect(size, orders, scale)
+
+    def _awake(self) -> bool:
+        """Whether the other process has started. Raises ``EOFError`` or ``OSError`` when it has ended or will not start."""
+        if not self._ready and self._ours.poll():
+            self._ours.recv()
+            self._ready = True
+        if not self._ready and (time.monotonic() - self._started > START_S or not self._process.is_alive()):
+            raise EOFError("the painter's process did not start")
+        return self._ready
+
+    def wait(self, timeout: float = START_S) -> bool:
+        """Wait until heads are painted apart; whether they are."""
+        return self._ready or (self._ours.poll(timeout) and self._awake())
 
     def _news(self, adapted: Adapted, style: AnyStyle) -> _Order:
         """The order without what is known: layers, person and character where they have not changed."""
@@ -148,6 +167,7 @@ def _paint(orders: Connection, shared: str) -> None:
     memory, painter = SharedMemory(shared), Painter()
     known: dict[int, tuple[Any, Any, Any]] = {}                   # by visitor: layers, person, character
     try:
+        orders.send(None)                                         # awake
         while True:
             size, scale, news = orders.recv()
             at, answers = 0, []

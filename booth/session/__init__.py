@@ -8,27 +8,39 @@ machine returns effects, which are carried out in their order, and has a screen 
     window.draw(machine.screen)
 
 The way: attract → noticed → character → consent → opening → (countdown → shot → shown) × 4 → review → layout → making →
-result → thanks → attract. Beside it: refused, failed, paused. The whole table is in ``booth.session.table``.
+result → thanks → attract. From the result and back to it: voice → ready → recording → animating → preview. Beside it: refused,
+failed, talk_failed, paused. The whole table is in ``booth.session.table``.
 """
 
 from booth.session.effects import (
+    Animate,
     Announce,
     Begin,
+    ConsentVoice,
     Discard,
+    DiscardClip,
     Dress,
     DropShot,
     Effect,
     Keep,
+    KeepClip,
     Make,
     Play,
+    PlayClip,
     Print,
+    Record,
     SetLanguage,
     Shoot,
+    StopClip,
+    StopRecording,
     Talk,
 )
 from booth.session.events import (
+    Animated,
+    AnimatingFailed,
     Begun,
     Event,
+    KeepingFailed,
     Made,
     MakingFailed,
     Missed,
@@ -36,6 +48,9 @@ from booth.session.events import (
     Pause,
     Press,
     Progress,
+    Recorded,
+    Recording,
+    RecordingFailed,
     Refused,
     Resume,
     Slide,
@@ -49,7 +64,8 @@ from booth.session.screens import Screen
 from booth.session.settings import SessionSettings
 
 __all__ = [
-    "Announce", "Begin", "Begun", "Discard", "Dress", "DropShot", "Effect", "Event", "Keep", "Machine", "Made", "Make", "MakingFailed",
-    "Missed", "Offers", "Pause", "Play", "Presence", "Press", "Print", "Progress", "Refused", "Resume", "Screen", "SessionSettings",
-    "SetLanguage", "Shoot", "Slide", "Source", "Taken", "Talk", "Typed",
+    "Animate", "Animated", "AnimatingFailed", "Announce", "Begin", "Begun", "ConsentVoice", "Discard", "DiscardClip", "Dress", "DropShot",
+    "Effect", "Event", "Keep", "KeepClip", "KeepingFailed", "Machine", "Made", "Make", "MakingFailed", "Missed", "Offers", "Pause", "Play",
+    "PlayClip", "Presence", "Press", "Print", "Progress", "Record", "Recorded", "Recording", "RecordingFailed", "Refused", "Resume", "Screen",
+    "SessionSettings", "SetLanguage", "Shoot", "Slide", "Source", "StopClip", "StopRecording", "Taken", "Talk", "Typed",
 ]

@@ -8,13 +8,13 @@ from dataclasses import replace
 from random import Random
 
 from booth.errors import UsageError
-from booth.session.effects import Announce, Discard, Dress, Effect, Keep, Play, SetLanguage
+from booth.session.effects import Announce, Discard, DiscardClip, Dress, Effect, Keep, Play, SetLanguage, StopClip
 from booth.session.events import Answer, Event, Offers, Pause, Press
 from booth.session.guard import Guard
 from booth.session.presence import NEVER, Presence, Watch
 from booth.session.screens import Screen, actions, draw
 from booth.session.settings import SessionSettings
-from booth.session.table import AWAY, LASTS, TABLE, Stage
+from booth.session.table import AWAY, COUNTS, LASTS, TABLE, Stage
 from booth.session.visit import House, Visit
 from booth.texts import LANGUAGES
 
@@ -72,6 +72,8 @@ class Clockwork:
         row, settings = TABLE[self._stage], self._settings
         if "strangers" in row and self._watch.only_others(self._visit.people, self._now, settings.strangers_s):
             return "strangers"
+        if "unheard" in row and not self._house.talk:
+            return "unheard"
         if "someone" in row and self._watch.latest.faces > 0 and self._now - self._watch.latest.since >= settings.notice_s:
             return "someone"
         return next((kind for kind, at in self._limits() if self._now >= at), None)
@@ -79,19 +81,24 @@ class Clockwork:
     def _limits(self) -> list[tuple[str, float]]:
         """What ends this screen by itself, and when."""
         row, limits = TABLE[self._stage], []
+        answered = max(self._entered, self._progressed)
         if "nobody" in row:
             limits.append(("nobody", max(self._entered, self._watch.anyone_at) + getattr(self._settings, AWAY[self._stage])))
         if "idle" in row:
             limits.append(("idle", self._touched + self._settings.idle_s))
         if "time" in row:
-            limits.append(("time", max(self._entered, self._progressed) + getattr(self._settings, LASTS[self._stage])))
+            since = answered if "progress" in row else self._entered
+            limits.append(("time", since + getattr(self._settings, LASTS[self._stage])))
+        if "recording" in row:
+            limits.append(("unheard", answered + self._settings.answer_limit_s))
         return limits
 
     def _count(self) -> None:
-        """The countdown's number, with a tick at each change."""
-        left = self._entered + self._settings.countdown_s - self._now
-        number = max(1, math.ceil(left)) if self._stage == "countdown" else 0
-        if number not in (0, self._number):
+        """The countdown's number, with a tick at each change; none into a recording."""
+        number = 0
+        if self._stage in COUNTS:
+            number = max(1, math.ceil(self._entered + getattr(self._settings, LASTS[self._stage]) - self._now))
+        if number not in (0, self._number) and self._stage != "recording":
             self._emit(Play("tick" if number > 1 else "last"))
         self._number = number
 
@@ -120,7 +127,8 @@ class Clockwork:
         allowed = actions(self._stage, self._visit, self._house)
         action = self.screen.default if press.action == "default" else press.action
         if action == "cancel" and "cancel" not in allowed:
-            action = "done"                                            # what is finished or refused cannot be cancelled, only left
+            # what is finished or refused cannot be cancelled, only left
+            action = next((other for other in ("back", "discard_clip") if other in allowed), "done")
         if counts and action in allowed:
             self._touched = self._now
             getattr(self, f"_on_{action}")(press)
@@ -158,6 +166,13 @@ class Clockwork:
             self._change(draft=False)
             self._emit(effect)
 
+    def _drop_clip(self) -> None:
+        if self._stage == "preview":
+            self._emit(StopClip())
+        if self._visit.clip:
+            self._change(clip=False, recorded=False)
+            self._emit(DiscardClip())
+
     def _dress(self, **fields: object) -> None:
         self._change(**fields)
         self._emit(Dress(self._visit.style, self._visit.mix_with, self._visit.mix))
@@ -165,6 +180,7 @@ class Clockwork:
     def _end(self, *_: object) -> None:
         """Back to the beginning, with nothing left of the visit. What was not confirmed is thrown away."""
         self._settle_draft(Discard())
+        self._drop_clip()
         before, self._visit = self._visit, self._fresh()
         if before.style is not None:
             self._emit(Dress(None))

@@ -75,11 +75,61 @@ class Print:
     press: str
 
 
-@dataclass(frozen=True, slots=True)
 class Talk:
-    """Make the best shot talk with the visitor's voice."""
+    """Never asked for any more; goes when ``Host`` does not name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record the visitor's voice, in memory only. Answered by Recording many times a second, and at the end by Recorded or
+    RecordingFailed. Exactly one KeepClip or DiscardClip follows, even when it fails."""
+
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    """The visitor has spoken: the recording is whole. Answered, with the ``ask`` of Record, by Recorded or RecordingFailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Animate:
+    """Make shot ``index`` of a kept session talk as recorded; again, when it failed. Answered by Progress, then Animated or
+    AnimatingFailed."""
 
     session_id: str
+    index: int
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlayClip:
+    """Show the clip, with its sound and from its beginning, over and over. Exactly one StopClip follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopClip:
+    """Picture and sound of the clip stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentVoice:
+    """Write down that the visitors of a kept session agree to keep their voice. Again: nothing."""
+
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepClip:
+    """Put the clip into the session. Answered only when that fails, by KeepingFailed."""
+
+    session_id: str
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardClip:
+    """Throw away the recording and the clip, whatever there is of them; recording and work on it stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +144,5 @@ class Announce:
     key: str
 
 
-Effect = Dress | Play | Begin | Shoot | DropShot | Make | Keep | Discard | Print | Talk | SetLanguage | Announce
+Effect = (Dress | Play | Begin | Shoot | DropShot | Make | Keep | Discard | Print | Record | StopRecording | Animate | PlayClip | StopClip
+          | ConsentVoice | KeepClip | DiscardClip | SetLanguage | Announce)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 
 class Source(StrEnum):
@@ -50,7 +50,8 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What the booth can do from now on. ``copies``: sheets the printer could print, 0 when it cannot · ``talk``: talking clips."""
+    """What the booth can do from now on. ``copies``: sheets the printer could print, 0 when it cannot · ``talk``: talking
+    clips; only with a working microphone."""
 
     kind: ClassVar[str] = "offers"
     copies: int
@@ -117,6 +118,60 @@ class MakingFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """The voice as it is heard now. ``level``: 0 (silence) … 1 (too loud) · ``warning``: too quiet or too loud for a while."""
+
+    kind: ClassVar[str] = "recording"
+    level: float
+    warning: Literal["quiet", "loud"] | None
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """``seconds`` of voice are there to make a clip of."""
+
+    kind: ClassVar[str] = "recorded"
+    seconds: float
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFailed:
+    """No microphone, nothing heard, or it went away."""
+
+    kind: ClassVar[str] = "recording_failed"
+    reason: str
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class Animated:
+    """The clip is ready to be shown; nothing of it is kept yet."""
+
+    kind: ClassVar[str] = "animated"
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnimatingFailed:
+    """The recording is still there: it may be tried again."""
+
+    kind: ClassVar[str] = "animating_failed"
+    reason: str
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepingFailed:
+    """The clip is not in the session."""
+
+    kind: ClassVar[str] = "keeping_failed"
+    reason: str
+    ask: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """The operator takes the booth out of service; a visit under way ends."""
 
@@ -128,5 +183,6 @@ class Resume:
     kind: ClassVar[str] = "resume"
 
 
-Answer = Begun | Refused | Taken | Missed | Progress | Made | MakingFailed
+Answer = (Begun | Refused | Taken | Missed | Progress | Made | MakingFailed | Recording | Recorded | RecordingFailed | Animated | AnimatingFailed
+          | KeepingFailed)
 Event = Press | Slide | Typed | Offers | Answer | Pause | Resume

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
-from booth.session.clockwork import Clockwork
-from booth.session.effects import Begin, Discard, DropShot, Keep, Make, Play, Print, Shoot, Talk
+from booth.session.effects import Begin, Discard, DropShot, Keep, Make, Play, Print, Shoot
 from booth.session.events import Begun, Made, MakingFailed, Missed, Press, Progress, Refused, Slide, Taken, Typed
+from booth.session.talking import Talking
 from booth.texts import LANGUAGES
 
 
-class Machine(Clockwork):
+class Machine(Talking):
     """One booth's visits, one after the other. Not thread-safe: events, ticks and the screen belong to one thread.
 
     ``styles``, ``layouts``: names to choose from; the first is what a visit starts with. ``chance`` is what "let the booth choose"
@@ -183,7 +183,9 @@ class Machine(Clockwork):
 
     def _on_retry(self, press: Press) -> None:
         """Go on where it failed."""
-        if len(self._visit.shots) == self._settings.shots:
+        if self._stage == "talk_failed":
+            self._talk_again()
+        elif len(self._visit.shots) == self._settings.shots:
             self._on_make()
         else:
             self._enter("countdown")
@@ -203,10 +205,6 @@ class Machine(Clockwork):
             self._change(printed=visit.printed + copies, prints=visit.prints + 1)
             self._emit(Print(visit.session_id, copies, f"{visit.session_id}-{visit.prints + 1}"))
 
-    def _on_talk(self, press: Press) -> None:
-        self._change(talking=True)
-        self._emit(Talk(self._visit.session_id))
-
     def _on_done(self, press: Press | None = None) -> None:
         if self._stage == "result":
             self._emit(Play("bye"))
@@ -223,10 +221,14 @@ class Machine(Clockwork):
             "shot": lambda: self._miss("the shot was not answered in time"),
             "shown": self._after_shown,
             "making": lambda: self._fail("making stood still for too long"),
+            "ready": self._begin_recording,
+            "recording": self._on_stop,
+            "animating": lambda: self._talk_failed("animating stood still for too long"),
             "thanks": self._end,
             "refused": self._end,
         }[self._stage]()
 
     def _on_idle(self) -> None:
-        """Who consented and is still there gets the strip all the same; nobody consents by waiting."""
-        {"review": self._on_go_on, "layout": self._on_make, "result": self._on_done}.get(self._stage, self._end)()
+        """Who consented and is still there gets the strip all the same; nobody consents by waiting, and no voice is kept by it."""
+        {"review": self._on_go_on, "layout": self._on_make, "result": self._on_done, "voice": self._on_back, "preview": self._on_back,
+         "talk_failed": self._on_back}.get(self._stage, self._end)()

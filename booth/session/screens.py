@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from booth.session.table import DEFAULTS, NO_PRESS, TABLE, Stage
 from booth.session.visit import House, Visit
@@ -29,6 +29,7 @@ class Screen:
 
     @property
     def body(self) -> str:
+        """The text below the title."""
         return f"{self.name}_body"
 
 
@@ -87,12 +88,18 @@ class Making(Screen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Screen):
-    """``url``: for the QR code, None without one · ``copies``: may still be printed · ``talking``: a clip was asked for."""
+    """``url``: for the QR code, None without one · ``copies``: may still be printed · ``talking``: there is a clip on the QR's page."""
 
     session_id: str
     url: str | None
     copies: int
-    talking: bool
+    talking: Literal["kept"] | None
+
+    @property
+    def body(self) -> str:
+        if self.url is None:
+            return "result_no_link"
+        return "result_talking" if self.talking == "kept" else "result_body"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +109,56 @@ class Sorry(Screen):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice(Screen):
+    """voice and ready: before the recording. ``shot``: ``seq`` of the one that will talk · ``most_s``: so long may be spoken, whole
+    seconds · ``number``: 3, 2, 1 on ready, 0 on voice."""
+
+    shot: int | None
+    most_s: int
+    keep_hours: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening(Screen):
+    """recording. ``number``: seconds left · ``level``: of the voice, 0 … 1. Its hint comes and goes with the level."""
+
+    number: int
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Animating(Making):
+    """``share`` done, 0 … 1."""
+
+    shot: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview(Screen):
+    """The clip is played. ``retakes``: may still be recorded again; ``again`` is an action until there are none."""
+
+    retakes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkFailed(Sorry):
+    """``heard``: a voice was recorded, so it was not the microphone."""
+
+    heard: bool
+
+    @property
+    def body(self) -> str:
+        return "talk_failed_body" if self.heard else "talk_failed_unheard"
+
+
 _Build = Callable[[dict[str, Any], Visit, House, int], Screen]
 
 _SHOOTING: _Build = lambda base, v, house, number: Shooting(
     **base, number=number, cut=v.index + 1, cuts=house.settings.shots, shots=v.shots, again=v.retaking)
+_VOICE: _Build = lambda base, v, house, number: Voice(
+    **base, shot=v.best_shot(), most_s=round(house.settings.most_voice_s), keep_hours=house.settings.keep_hours, number=number)
 _SORRY: _Build = lambda base, v, house, number: Sorry(**base, reason=v.reason)
 
 _SCREENS: dict[Stage, _Build] = {
@@ -117,6 +170,11 @@ _SCREENS: dict[Stage, _Build] = {
                                                     words=v.words, most_letters=house.settings.most_letters),
     "making": lambda base, v, house, number: Making(**base, share=v.share),
     "result": lambda base, v, house, number: Result(**base, session_id=v.session_id, url=v.url, copies=v.copies(house), talking=v.talking),
+    "voice": _VOICE, "ready": _VOICE,
+    "recording": lambda base, v, house, number: Listening(**base, number=number, level=v.level),
+    "animating": lambda base, v, house, number: Animating(**base, shot=v.best_shot(), share=v.share),
+    "preview": lambda base, v, house, number: Preview(**base, retakes=house.settings.voice_retakes - v.retakes),
+    "talk_failed": lambda base, v, house, number: TalkFailed(**base, reason=v.reason, heard=v.recorded),
     "refused": _SORRY, "failed": _SORRY,
 }
 """Screens with fields of their own; the others are plain."""
@@ -131,13 +189,15 @@ def actions(stage: Stage, visit: Visit, house: House) -> tuple[str, ...]:
         "mix_with": len(house.styles) < 2,
         "retake": visit.retaken,
         "print": visit.copies(house) == 0,
-        "talk": not (house.talk and visit.voice) or visit.talking,
+        "talk": not house.talk or visit.talking is not None,
+        "again": visit.retakes >= house.settings.voice_retakes,
+        "retry": stage == "talk_failed" and not (house.talk or visit.clip),
     }
     return tuple(action for action in TABLE[stage] if action not in NO_PRESS and not closed.get(action, False))
 
 
 def draw(stage: Stage, visit: Visit, house: House, number: int, deadline: float | None, hint: str | None) -> Screen:
-    """The screen of ``stage`` as it is now. ``number``: of the countdown."""
+    """The screen of ``stage`` as it is now. ``number``: what is counted down."""
     default = "agree" if stage == "consent" and visit.photo else DEFAULTS.get(stage)
     base: dict[str, Any] = {"name": stage, "language": visit.language, "actions": actions(stage, visit, house), "default": default,
             "deadline": deadline, "hint": hint}

@@ -28,6 +28,10 @@ class SessionSettings(Model):
     answer_limit_s: float = Field(5.0, ge=1, le=60, description="for opening a draft, and for taking a photo")
     making_limit_s: float = Field(60.0, ge=5, le=600, description="without progress for so long, making has failed")
 
+    least_voice_s: float = Field(0.5, ge=0, le=10, description="a shorter recording has nothing to say")
+    most_voice_s: float = Field(15.0, ge=1, le=60, description="a recording for the talking clip ends by itself")
+    voice_retakes: int = Field(2, ge=0, le=10, description="a talking clip may be recorded again so many times")
+
     most_faces: int = Field(6, ge=1, le=16, description="more than so many are asked to stand together; it goes on")
     most_copies: int = Field(4, ge=0, le=20, description="prints for each visit")
     most_letters: int = Field(60, ge=0, le=200, description="of the visitors' own words")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from booth.session.settings import SessionSettings
 
@@ -22,7 +23,9 @@ class House:
 class Visit:
     """``people``: track ids that were there when consent was given · ``draft``: one is open, neither kept nor thrown away ·
     ``index``: of the shot being taken or shown, from 0 · ``shots``: their ``seq`` · ``called_off``, ``misses``: of this shot ·
-    ``bubbles``: a language, None for the visit's own · ``share``: of the making, 0 … 1 · ``printed``: copies, in ``prints`` jobs."""
+    ``bubbles``: a language, None for the visit's own · ``share``: of the making, 0 … 1 · ``printed``: copies, in ``prints`` jobs ·
+    ``clip``: there is a recording, or a clip of it, neither kept nor thrown away · ``recorded``: it is whole · ``level``: of the voice, 0 … 1 ·
+    ``retakes``: recordings thrown away for another · ``talking``: what became of the clip."""
 
     language: str
     style: str | None = None
@@ -48,11 +51,19 @@ class Visit:
     url: str | None = None
     printed: int = 0
     prints: int = 0
-    talking: bool = False
+    clip: bool = False
+    recorded: bool = False
+    level: float = 0.0
+    retakes: int = 0
+    talking: Literal["kept"] | None = None
 
     def order(self) -> tuple[int, ...]:
         """All shots, the best first."""
         return tuple(sorted(range(len(self.shots)), key=lambda index: index != self.best))
+
+    def best_shot(self) -> int | None:
+        """``seq`` of the shot that talks; None before there is one."""
+        return self.shots[self.order()[0]] if self.shots else None
 
     def copies(self, house: House) -> int:
         """How many more may be printed now."""

@@ -54,7 +54,7 @@ class About(Model):
 
 
 class Manifest(About):
-    """A session as written in its folder. All times are UTC."""
+    """A session as written in its folder. All times are UTC. ``voice_agreed``: when the consent to keep the voice was added to it."""
 
     version: Literal[1] = 1
     id: str
@@ -62,9 +62,10 @@ class Manifest(About):
     expires_at: AwareDatetime
     files: tuple[Entry, ...]
     links: tuple[Link, ...] = ()
+    voice_agreed: AwareDatetime | None = None
 
     def text(self) -> str:
-        return self.model_dump_json(indent=1)
+        return self.model_dump_json(indent=1, exclude_none=True)
 
 
 def read_manifest(folder: Path) -> Manifest | None:

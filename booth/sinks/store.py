@@ -1,6 +1,6 @@
 """Keeping sessions: one folder each, hidden while it is made, visible by one rename, gone without a rest.
 
-    2026-11-21_153012_k3f9x2/         manifest.json and the files it lists; changes only by ``Store.add`` and ``Store.link``
+    2026-11-21_153012_k3f9x2/         manifest.json and the files it lists; changes only by ``Store.add``, ``link``, ``consent_voice``
     .draft-…/                         a session being made; ``.reserve`` in it holds the disk space it may still need
     .gone-visitor-…/                  a session being deleted; stays until every copy elsewhere is gone too
     index.sqlite  purges.log  .lock
@@ -142,6 +142,15 @@ class Store:
             _sync(kept.folder)
             return kept
 
+    def consent_voice(self, id: str) -> Kept:
+        """Write down, with the time, that the visitors agree to keep their voice; again: nothing. Raises ``SessionUnknown``."""
+        with self._guarded():
+            kept = self.get(id)
+            if kept.manifest.consent.voice:
+                return kept
+            consent = kept.manifest.consent.model_copy(update={"voice": True})
+            return self._rewrite(kept.manifest.model_copy(update={"consent": consent, "voice_agreed": utc(self._stamp())}))
+
     def link(self, id: str, token_sha256: str, hours: float) -> Link:
         """Remember a page for phones, for ``hours`` or as long as the session is kept. Raises ``SessionUnknown``."""
         with self._guarded():
@@ -261,8 +270,10 @@ class Store:
             ahead = kept.manifest.created - utc(now)
             if ahead > timedelta(0):
                 links = tuple(link.model_copy(update={"expires_at": link.expires_at - ahead}) for link in kept.manifest.links)
+                agreed = kept.manifest.voice_agreed
                 self._rewrite(kept.manifest.model_copy(update={
-                    "created": utc(now), "expires_at": kept.manifest.expires_at - ahead, "links": links}))
+                    "created": utc(now), "expires_at": kept.manifest.expires_at - ahead, "links": links,
+                    "voice_agreed": agreed and agreed - ahead}))
 
     def _rewrite(self, manifest: Manifest) -> Kept:
         folder = self.root / manifest.id

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from booth.app import Booth
 from booth.errors import AlreadyRunning, BoothError, DisplayMissing
 from booth.host.reception import PURGE_S
+from booth.house.awake import inhibit_sleep
 from booth.ui.operator import Operator
 from booth.ui.signage import Signage
 from booth.ui.visitor import VisitorView
@@ -112,6 +113,7 @@ class Windows:
             app.quit()
 
     def _check(self) -> None:
+        self._booth.heart.beat("windows")
         failure = self._booth.failure()
         if failure is not None and self._booth.composites.put_count == 0:      # it never came up: say why and end
             self.failed = failure
@@ -127,9 +129,13 @@ def show(booth: Booth, seconds: float | None) -> int:
     if seconds is not None:
         QTimer.singleShot(int(seconds * 1000), windows.quit)
     try:
-        booth.start()
-        windows.show()
-        app.exec()
+        with inhibit_sleep() as awake:
+            log.info("%s", awake)
+            if booth.heart.after:
+                log.warning("started again: %s", booth.heart.after)
+            booth.start()
+            windows.show()
+            app.exec()
     finally:
         ended = booth.stop()
         booth.close()

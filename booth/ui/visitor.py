@@ -15,7 +15,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -30,18 +29,22 @@ from PySide6.QtWidgets import (
 from booth.frame import Composite, Drawn
 from booth.host.host import Host
 from booth.session import Press, Screen, Slide, Source, Typed
-from booth.session.screens import Character, Consent, Layout, Making, Result, Review, Shooting
+from booth.session.screens import Animating, Character, Consent, Layout, Listening, Making, Preview, Result, Review, Shooting, Voice
 from booth.sinks.qr import qr_image
 from booth.texts import LANGUAGES, session_texts
+from booth.ui.paper import frame, label, sheet
 from booth.ui.picture import to_image
+from booth.ui.talking_view import ClipView, LevelMeter
 
 TICK_MS = 40
-PAPER, INK, ACCENT, QUIET = "#fffaf0", "#1d1a1a", "#ff5a3c", "#8a8279"
-UNSEEN = ("deadline", "share", "mix", "words", "progress")
-"""Fields that change while a screen stays as it is."""
-PLAIN = {"language", "cancel", "style", "mix_with", "photo", "voice", "retake", "best", "layout", "bubbles", "print"}
+UNSEEN = {"deadline", "share", "mix", "words", "progress"}
+"""Fields that change while a screen stays as it is …"""
+HEARD = {"number", "level", "hint"}
+"""… and those that change many times a second while a voice is recorded."""
+LEAVING = ("cancel", "back", "discard_clip")
+"""Actions that stand apart, at the left."""
+PLAIN = {"language", "style", "mix_with", "photo", "voice", "retake", "best", "layout", "bubbles", "print", *LEAVING}
 """Actions that are not plain buttons in the lowest row: they have their own place, or a value."""
-
 
 KEYS = {Qt.Key.Key_Space: "default", Qt.Key.Key_Return: "default", Qt.Key.Key_Enter: "default", Qt.Key.Key_PageDown: "default",
         Qt.Key.Key_Right: "default", Qt.Key.Key_PageUp: "cancel", Qt.Key.Key_Left: "cancel", Qt.Key.Key_Backspace: "cancel"}
@@ -58,10 +61,11 @@ class VisitorView(QWidget):
         super().__init__(parent)
         self._host, self._styles, self._layouts, self._preview = host, styles, layouts, preview
         self._drawn: dict[str, Any] = {}
-        self._panel = _frame(self, "panel")
+        self._panel = frame(self, "panel")
         self._panel.setAutoFillBackground(True)
-        self._centre = _frame(self, "centre")
+        self._centre = frame(self, "centre")
         self._bar: QProgressBar | None = None
+        self._voice: tuple[LevelMeter, QLabel, QLabel] | None = None
         self._shots: tuple[int, ...] = ()
         self._previews: dict[tuple[str, tuple[int, ...]], np.ndarray] = {}
         self.faces: Callable[[], Any] = lambda: None
@@ -94,9 +98,12 @@ class VisitorView(QWidget):
     def draw(self) -> None:
         """Build the screen anew when anything on it has changed."""
         screen = self._host.screen
-        seen = {k: v for k, v in asdict(screen).items() if k not in UNSEEN}
+        unseen = UNSEEN | HEARD if isinstance(screen, Listening) else UNSEEN
+        seen = {k: v for k, v in asdict(screen).items() if k not in unseen}
         if isinstance(screen, Making) and self._bar is not None:
             self._bar.setValue(round(100 * screen.share))
+        if isinstance(screen, Listening):
+            self._hear(screen)
         if seen == self._drawn:
             return
         self._drawn = seen
@@ -123,17 +130,17 @@ class VisitorView(QWidget):
         for old in (self._panel, self._centre):
             old.hide()
             old.deleteLater()
-        self._bar = None
-        self._panel, self._centre = _frame(self, "panel"), _frame(self, "centre")
+        self._bar = self._voice = None
+        self._panel, self._centre = frame(self, "panel"), frame(self, "centre")
         self._panel.setAutoFillBackground(True)
-        self.setStyleSheet(_sheet(self.unit))
+        self.setStyleSheet(sheet(self.unit))
         column = QVBoxLayout(self._panel)
         edge = round(28 * self.unit)
         column.setContentsMargins(edge, edge, edge, edge)
         column.setSpacing(round(16 * self.unit))
         self._title(screen, column)
-        if screen.hint is not None:
-            column.addWidget(_label(self.text(screen, screen.hint), "hint"))
+        if screen.hint is not None and not isinstance(screen, Listening):
+            column.addWidget(label(self.text(screen, screen.hint), "hint"))
         content = CONTENT.get(type(screen))
         if content is not None:
             content(self, screen, column)
@@ -142,12 +149,7 @@ class VisitorView(QWidget):
 
     def _title(self, screen: Screen, column: QVBoxLayout) -> None:
         top = QHBoxLayout()
-        words = QVBoxLayout()
-        words.addWidget(_label(self.text(screen, screen.title), "title"))
-        body = "result_no_link" if isinstance(screen, Result) and screen.url is None else screen.body
-        if self.text(screen, body):
-            words.addWidget(_label(self.text(screen, body), "body"))
-        top.addLayout(words, 1)
+        top.addWidget(label(self.text(screen, screen.title), "title"), 1)
         if "language" in screen.actions:
             for language in LANGUAGES:
                 button = self._button(self.text(screen, f"language_{language}"), "language", language)
@@ -155,25 +157,28 @@ class VisitorView(QWidget):
                 button.setProperty("small", True)
                 top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(top)
+        if self.text(screen, screen.body) and not isinstance(screen, Listening):
+            column.addWidget(label(self.text(screen, screen.body), "body"))
 
     def _buttons(self, screen: Screen, column: QVBoxLayout) -> None:
         row = QHBoxLayout()
         row.setSpacing(round(20 * self.unit))
-        if "cancel" in screen.actions:
-            cancel = self._button(self.text(screen, "button_cancel"), "cancel")
-            cancel.setProperty("quiet", True)
-            row.addWidget(cancel)
+        for action in (action for action in LEAVING if action in screen.actions):
+            leave = self._button(self.text(screen, f"button_{action}"), action)
+            leave.setProperty("quiet", True)
+            row.addWidget(leave)
         row.addStretch(1)
-        for action in sorted(screen.actions, key=lambda action: action in (screen.default, "agree")):      # the likely one is outermost
+        likely = (screen.default, "agree", "agree_voice")
+        for action in sorted(screen.actions, key=lambda action: action in likely):      # the likely one is outermost
             if action not in PLAIN:
                 button = self._button(self.text(screen, f"button_{action}"), action)
-                button.setProperty("main", action in (screen.default, "agree"))
+                button.setProperty("main", action in likely)
                 row.addWidget(button)
         if row.count() > 1:
             column.addLayout(row)
 
     def _button(self, words: str, action: str, value: str | int | None = None) -> QPushButton:
-        button = QPushButton(words, objectName=f"{action}_{value}" if value is not None else action)
+        button = QPushButton(words.replace("&", "&&"), objectName=f"{action}_{value}" if value is not None else action)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)                  # the space bar is the remote's
         button.clicked.connect(lambda: self.press(action, value))
         return button
@@ -199,7 +204,7 @@ class VisitorView(QWidget):
         titles = {name: self._styles.get(name, {}).get(screen.language, name) for name in screen.styles}
         column.addLayout(self._chips(screen, "style", titles, screen.style))
         if "mix_with" in screen.actions:
-            column.addWidget(_label(self.text(screen, "character_mix"), "body"))
+            column.addWidget(label(self.text(screen, "character_mix"), "body"))
             others = {"": self.text(screen, "character_unmixed"), **{n: t for n, t in titles.items() if n != screen.style}}
             column.addLayout(self._chips(screen, "mix_with", others, screen.mix_with))
             if screen.mix_with is not None:
@@ -215,13 +220,13 @@ class VisitorView(QWidget):
                 button = self._button(("✓  " if getattr(screen, name) else "") + self.text(screen, f"button_{name}"), name)
                 button.setProperty("chosen", getattr(screen, name))
                 row.addWidget(button)
-                row.addWidget(_label(self.text(screen, f"consent_{name}"), "body"), 1)
+                row.addWidget(label(self.text(screen, f"consent_{name}"), "body"), 1)
                 column.addLayout(row)
 
     def _large_shooting(self, screen: Shooting, room: int) -> None:
         centre = QVBoxLayout(self._centre)
         if screen.name == "countdown":
-            centre.addWidget(_label(str(screen.number), "number", Qt.AlignmentFlag.AlignCenter))
+            centre.addWidget(label(str(screen.number), "number", Qt.AlignmentFlag.AlignCenter))
         elif screen.name == "shown":
             self._picture(centre, self._host.picture(screen.shots[screen.cut - 1]), (0.86 * self.width(), 0.92 * room))
 
@@ -263,7 +268,7 @@ class VisitorView(QWidget):
         edit.textChanged.connect(lambda words: self._host.hear(Typed(words), time.monotonic()))
         line.addWidget(edit, 1)
         bubbles = QHBoxLayout()
-        bubbles.addWidget(_label(self.text(screen, "layout_bubbles"), "body"))
+        bubbles.addWidget(label(self.text(screen, "layout_bubbles"), "body"))
         for language in LANGUAGES:
             button = self._button(self.text(screen, f"language_{language}"), "bubbles", language)
             button.setProperty("chosen", language == screen.bubbles)
@@ -291,7 +296,7 @@ class VisitorView(QWidget):
     def _result(self, screen: Result, column: QVBoxLayout) -> None:
         if "print" in screen.actions:
             row = QHBoxLayout()
-            row.addWidget(_label(self.text(screen, "result_copies"), "body"))
+            row.addWidget(label(self.text(screen, "result_copies"), "body"))
             for copies in range(1, min(screen.copies, 2 if self.tall else 4) + 1):
                 button = self._button(f"{self.text(screen, 'button_print')} ×{copies}", "print", copies)
                 button.setProperty("small", True)
@@ -309,6 +314,39 @@ class VisitorView(QWidget):
         if screen.url is not None:
             self._picture(centre, qr_image(screen.url, side), (side, side))
 
+    def _listening(self, screen: Listening, column: QVBoxLayout) -> None:
+        """The meter, the seconds left, and one line for what is wrong with the voice; its place stays when nothing is."""
+        row = QHBoxLayout()
+        row.setSpacing(round(24 * self.unit))
+        self._voice = meter, seconds, warning = LevelMeter(self.unit), label("", "seconds"), label("", "hint")
+        keeps = warning.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)
+        warning.setSizePolicy(keeps)
+        row.addWidget(meter, 1)
+        row.addWidget(seconds)
+        column.addLayout(row)
+        column.addWidget(warning)
+        self._hear(screen)
+
+    def _hear(self, screen: Listening) -> None:
+        if self._voice is not None:
+            meter, seconds, warning = self._voice
+            meter.hear(screen.level)
+            seconds.setText(self.text(screen, screen.body))
+            warning.setText(self.text(screen, screen.hint or "hint_too_quiet"))
+            warning.setVisible(screen.hint is not None)
+
+    def _large_voice(self, screen: Voice | Animating, room: int) -> None:
+        """Who will talk, or the countdown to the recording."""
+        centre = QVBoxLayout(self._centre)
+        if isinstance(screen, Voice) and screen.name == "ready":
+            centre.addWidget(label(str(screen.number), "number", Qt.AlignmentFlag.AlignCenter))
+        elif screen.shot is not None:
+            self._picture(centre, self._host.picture(screen.shot), (0.86 * self.width(), 0.92 * room))
+
+    def _large_preview(self, screen: Preview, room: int) -> None:
+        QVBoxLayout(self._centre).addWidget(ClipView(self._host.clip_picture, (0.86 * self.width(), 0.92 * room), self.unit))
+
     def _picture(self, into: QBoxLayout, picture: np.ndarray | None, most: tuple[float, float], framed: bool = False) -> None:
         """A picture (H, W, 3) in its shape, ``most`` (width, height) large."""
         if picture is None:
@@ -324,12 +362,13 @@ class VisitorView(QWidget):
         """The panel along the lower edge, what is large in the middle of the rest."""
         margin = round(36 * self.unit)
         width = self.width() - 2 * margin
-        small = screen.name in ("countdown", "shot", "shown")
+        small = screen.name in ("countdown", "shot", "shown", "ready")
         if small:
             width = min(width, round(900 * self.unit))
         self._panel.setFixedWidth(width)
         self._panel.ensurePolished()
-        self._panel.adjustSize()
+        column = self._panel.layout()
+        self._panel.resize(width, column.totalHeightForWidth(width) if column.hasHeightForWidth() else column.totalSizeHint().height())
         self._panel.move((self.width() - width) // 2, self.height() - self._panel.height() - margin)
         self._panel.show()
         room = self._panel.y() - margin
@@ -338,56 +377,16 @@ class VisitorView(QWidget):
             large(self, screen, room)
         if self._centre.layout() is not None:
             self._centre.adjustSize()
-            left = margin if screen.name == "countdown" else (self.width() - self._centre.width()) // 2      # faces are in the middle
+            left = margin if screen.name in ("countdown", "ready") else (self.width() - self._centre.width()) // 2      # faces are in the middle
             self._centre.move(left, max(margin, (room - self._centre.height()) // 2))
             self._centre.show()
 
 
 CONTENT: dict[type[Screen], Callable[[VisitorView, Any, QVBoxLayout], None]] = {
     Character: VisitorView._character, Consent: VisitorView._consent, Review: VisitorView._review, Layout: VisitorView._layout,
-    Making: VisitorView._making, Result: VisitorView._result}
+    Making: VisitorView._making, Animating: VisitorView._making, Listening: VisitorView._listening, Result: VisitorView._result}
 """What the panel holds beside words and buttons."""
 LARGE: dict[type[Screen], Callable[[VisitorView, Any, int], None]] = {
-    Shooting: VisitorView._large_shooting, Result: VisitorView._large_result}
+    Shooting: VisitorView._large_shooting, Result: VisitorView._large_result, Voice: VisitorView._large_voice, Animating: VisitorView._large_voice,
+    Preview: VisitorView._large_preview}
 """What is shown above the panel; ``room`` pixels are left there."""
-
-
-def _frame(parent: QWidget, name: str) -> QFrame:
-    frame = QFrame(parent)
-    frame.setObjectName(name)
-    return frame
-
-
-def _label(words: str, name: str, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> QLabel:
-    label = QLabel(words, objectName=name, wordWrap=name != "number")
-    label.setAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
-    return label
-
-
-def _sheet(u: float) -> str:
-    """Paper, ink and one accent; sizes in ``u`` pixels of a 1080-line picture."""
-    px = lambda n: f"{max(1, round(n * u))}px"
-    return f"""
-    QFrame#panel {{ background: {PAPER}; border: {px(5)} solid {INK}; }}
-    QLabel {{ color: {INK}; border: none; background: transparent; }}
-    QLabel#title {{ font-size: {px(46)}; font-weight: 800; }}
-    QLabel#body {{ font-size: {px(28)}; }}
-    QLabel#hint {{ font-size: {px(30)}; font-weight: 700; color: {ACCENT}; }}
-    QLabel#number {{ font-size: {px(420)}; font-weight: 900; color: {PAPER}; background: {INK};
-                     padding: 0 {px(90)}; border: {px(10)} solid {PAPER}; }}
-    QLabel#picture {{ background: {PAPER}; border: {px(6)} solid {INK}; padding: {px(8)}; }}
-    QLabel#chosen_picture {{ background: {PAPER}; border: {px(6)} solid {ACCENT}; padding: {px(8)}; }}
-    QPushButton {{ font-size: {px(32)}; font-weight: 700; color: {INK}; background: white; border: {px(4)} solid {INK};
-                   padding: {px(20)} {px(34)}; min-height: {px(48)}; }}
-    QPushButton:pressed {{ background: {INK}; color: white; }}
-    QPushButton[small="true"] {{ font-size: {px(25)}; padding: {px(12)} {px(18)}; min-height: {px(40)}; }}
-    QPushButton[chosen="true"] {{ background: {INK}; color: white; }}
-    QPushButton[main="true"] {{ background: {ACCENT}; color: white; }}
-    QPushButton[quiet="true"] {{ border-color: {QUIET}; color: {QUIET}; background: {PAPER}; }}
-    QLineEdit {{ font-size: {px(28)}; padding: {px(14)}; border: {px(4)} solid {INK}; background: white; color: {INK}; }}
-    QProgressBar {{ border: {px(4)} solid {INK}; background: white; min-height: {px(34)}; }}
-    QProgressBar::chunk {{ background: {ACCENT}; }}
-    QSlider {{ min-height: {px(62)}; }}
-    QSlider::groove:horizontal {{ height: {px(14)}; background: white; border: {px(3)} solid {INK}; }}
-    QSlider::handle:horizontal {{ width: {px(48)}; margin: -{px(22)} 0; background: {ACCENT}; border: {px(4)} solid {INK}; }}
-    """

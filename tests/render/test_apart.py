@@ -30,6 +30,7 @@ def adapted(photo, face):
 @pytest.fixture
 def apart():
     painter = PainterApart()
+    assert painter.wait()
     yield painter
     painter.close()
 
@@ -66,6 +67,7 @@ def test_a_painter_that_was_killed_is_replaced_and_no_head_is_missing(adapted, a
     psutil.Process(apart._process.pid).kill()
     heads = apart.begin(SIZE, [(moved(adapted, 5), ROMANCE)], 1.0)()
     assert len(before) == len(heads) == 1
+    assert apart.wait()
     assert same(apart.begin(SIZE, [(adapted, ROMANCE)], 1.0)(), PainterHere().begin(SIZE, [(adapted, ROMANCE)], 1.0)())
 
 
@@ -78,9 +80,24 @@ def test_a_painter_that_hangs_is_replaced(adapted, apart, monkeypatch):
     assert not hanging.is_running()
 
 
+def test_nobody_waits_for_a_painter_that_is_still_starting(adapted, monkeypatch):
+    painter = PainterApart()
+    heads = painter.begin(SIZE, [(adapted, ROMANCE)], 1.0)()
+    assert not painter._ready
+    assert same(heads, PainterHere().begin(SIZE, [(adapted, ROMANCE)], 1.0)())
+    assert painter.wait()
+    first = painter._process.pid
+    painter._ready = False                                          # one that never says that it is awake
+    monkeypatch.setattr("booth.render.apart.START_S", 0.0)
+    assert len(painter.begin(SIZE, [(adapted, ROMANCE)], 1.0)()) == 1
+    assert painter._process.pid != first
+    painter.close()
+
+
 def test_heads_that_do_not_fit_go_another_way(adapted, monkeypatch):
     monkeypatch.setattr("booth.render.apart.SHARED_BYTES", 4096)
     painter = PainterApart()
+    assert painter.wait()
     heads = painter.begin(SIZE, [(adapted, ROMANCE)], 1.0)()
     assert same(heads, PainterHere().begin(SIZE, [(adapted, ROMANCE)], 1.0)())
     painter.close()
@@ -88,6 +105,7 @@ def test_heads_that_do_not_fit_go_another_way(adapted, monkeypatch):
 
 def test_nobody_is_left_when_it_ends(adapted):
     painter = PainterApart()
+    assert painter.wait()
     painter.begin(SIZE, [(adapted, ROMANCE)], 1.0)()
     process, name = psutil.Process(painter._process.pid), painter._shared.name
     painter.close()

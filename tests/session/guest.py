@@ -7,16 +7,23 @@ from random import Random
 import pytest
 
 from booth.session import (
+    Animate,
+    Animated,
     Begin,
     Begun,
+    KeepClip,
     Machine,
     Made,
     Make,
     MakingFailed,
     Missed,
+    Offers,
     Pause,
     Presence,
     Press,
+    Record,
+    Recorded,
+    RecordingFailed,
     Refused,
     SessionSettings,
     Shoot,
@@ -28,6 +35,10 @@ STYLES = ("romance", "chibi", "night")
 LAYOUTS = ("tall", "square")
 CHOICES = {"style": "chibi", "mix_with": "night", "language": "en", "bubbles": "ja", "layout": "square", "retake": 1, "best": 2, "print": 1}
 """A value for each action that takes one."""
+TALK = ("voice", "ready", "recording", "animating", "preview", "talk_failed")
+CLIP = ("recording", "animating", "preview")
+"""Where there is a recording, or a clip of it."""
+ASKING = Begin | Shoot | Make | Record | Animate | KeepClip
 
 
 class Guest:
@@ -76,7 +87,7 @@ class Guest:
 
     @property
     def ask(self) -> int:
-        return max((e.ask for e in self.effects if isinstance(e, Begin | Shoot | Make)), default=0)
+        return max((e.ask for e in self.effects if isinstance(e, ASKING)), default=0)
 
     def taken(self, seq: int):
         return self.handle(Taken(self.screen.cut - 1, seq, self.ask))
@@ -108,8 +119,16 @@ class Guest:
             "layout": lambda: self.press("go_on"), "making": lambda: self.press("make"),
             "result": lambda: self.handle(Made("s1", "http://booth/s1", self.ask)), "thanks": lambda: self.press("done"),
         }
+        talk = {
+            "voice": lambda: (self.handle(Offers(copies=0, talk=True)), self.press("talk")), "ready": lambda: self.press("agree_voice"),
+            "recording": lambda: self.until("recording"), "animating": lambda: (self.press("stop"), self.handle(Recorded(2.0, self.ask))),
+            "preview": lambda: self.handle(Animated(self.ask)),
+        }
+        if stage in TALK:
+            steps = {name: step for name, step in steps.items() if name != "thanks"} | talk
         aside = {"refused": ("opening", lambda: Refused("disk full", self.ask)), "paused": ("attract", Pause),
-                 "failed": ("making", lambda: MakingFailed("no memory", self.ask))}
+                 "failed": ("making", lambda: MakingFailed("no memory", self.ask)),
+                 "talk_failed": ("recording", lambda: RecordingFailed("silence", self.ask))}
         for name, step in steps.items():
             step()
             assert self.at == name

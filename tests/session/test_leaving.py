@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from booth.session import Begun, Discard, Dress, Made, Offers, Pause, Print, Resume, Source
+from booth.session import Begun, Discard, DiscardClip, Dress, KeepClip, Made, Offers, Pause, Print, Resume, Source, StopClip
 from booth.session.table import AWAY, DEFAULTS, TABLE
-from tests.session.guest import Guest
+from tests.session.guest import CLIP, TALK, Guest
 
-OPEN = [stage for stage, row in TABLE.items() if "strangers" in row and stage != "result"]
+OPEN = [stage for stage, row in TABLE.items() if "strangers" in row and stage not in ("result", *TALK)]
 
 
 @pytest.mark.parametrize("stage", [stage for stage, row in TABLE.items() if "cancel" in row])
@@ -32,6 +32,7 @@ def test_the_operator_pauses_everywhere_and_resumes(stage):
     effects = guest.handle(Pause())
     assert guest.at == "paused"
     assert (Discard() in effects) == (stage in OPEN)
+    assert (DiscardClip() in effects) == (stage in CLIP)
     guest.people(1)
     guest.wait(300)
     guest.press("begin")
@@ -46,6 +47,17 @@ def test_strangers_do_not_finish_a_visit(stage):
     guest.people(8, 9)
     assert Discard() in guest.wait(6.5)
     assert guest.over
+
+
+@pytest.mark.parametrize("stage", TALK)
+def test_strangers_neither_hear_nor_keep_a_voice(stage):
+    guest = Guest().go(stage)
+    guest.people(8, 9)
+    effects = guest.wait(3.2)
+    assert guest.at not in TALK
+    assert (guest.of(DiscardClip) == [DiscardClip()]) == (stage in (*CLIP, "talk_failed"))
+    assert (StopClip() in effects) == (stage == "preview")
+    assert guest.of(KeepClip) == []
 
 
 def test_who_is_out_of_sight_for_a_moment_behind_others_goes_on():

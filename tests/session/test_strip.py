@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from booth.session import Begun, Discard, DropShot, Keep, Made, Make, MakingFailed, Offers, Play, Print, Progress, Talk, Typed
+from booth.session import Discard, DropShot, Keep, Made, Make, MakingFailed, Offers, Play, Print, Progress, Typed
 from tests.session.guest import Guest
 
 
@@ -158,28 +158,6 @@ def test_copies_are_no_more_than_the_printer_has_paper_for():
     guest.handle(Offers(copies=1, talk=False))
     assert guest.press("print", 2) == []
     assert guest.press("print", 1) == [Print("s1", 1, "s1-1")]
-
-
-@pytest.mark.parametrize(("offered", "consented"), [(True, True), (True, False), (False, True)])
-def test_the_picture_talks_once_and_only_where_offered_and_with_consent(offered, consented):
-    guest = Guest()
-    guest.handle(Offers(copies=0, talk=True))
-    guest.go("consent")
-    if consented:
-        guest.press("voice")
-    guest.press("photo")
-    guest.press("agree")
-    guest.handle(Begun(guest.ask))
-    for seq in range(4):
-        guest.shoot(seq)
-    guest.until("review")
-    guest.press("go_on")
-    guest.press("make")
-    guest.handle(Made("s1", None, guest.ask))
-    guest.handle(Offers(copies=0, talk=offered))
-    assert guest.press("talk") == ([Talk("s1")] if offered and consented else [])
-    assert guest.screen.talking == (offered and consented)
-    assert guest.press("talk") == []
 
 
 def test_after_the_result_thanks_and_after_thanks_the_beginning():

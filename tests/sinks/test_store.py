@@ -123,6 +123,64 @@ def test_nothing_is_kept_without_consent(store):
     assert_whole(silent.folder)
 
 
+def keep_silent(store):
+    """A session whose visitors agreed to pictures only."""
+    draft = store.begin()
+    draft.add("strip.png", b"x", "strip")
+    return draft.confirm(ABOUT.model_copy(update={"consent": Consent(photo=True)}))
+
+
+def test_a_voice_may_be_agreed_to_afterwards_and_only_then_a_clip_is_kept(store, clock):
+    id = keep_silent(store).manifest.id
+    assert "voice_agreed" not in (store.root / id / "manifest.json").read_text()
+    clock.at += 90
+    agreed = store.consent_voice(id)
+    assert agreed == store.get(id)
+    assert agreed.manifest.consent == Consent(photo=True, voice=True)
+    assert agreed.manifest.voice_agreed.timestamp() == clock.at
+    store.add(id, "talking.mp4", b"talk", "clip")
+    assert_whole(agreed.folder)
+    written = json.loads((agreed.folder / "manifest.json").read_bytes())
+    assert (written["consent"], written["voice_agreed"][-1]) == ({"photo": True, "voice": True}, "Z")
+    assert store.repair() == Repaired()
+
+
+def test_agreeing_again_changes_nothing(store, clock):
+    id = keep_silent(store).manifest.id
+    first = store.consent_voice(id)
+    clock.at += 90
+    assert store.consent_voice(id) == first
+    told_at_once = keep(store)
+    assert store.consent_voice(told_at_once.manifest.id) == told_at_once
+
+
+def test_nobody_agrees_in_a_session_that_is_gone(store):
+    id = keep_silent(store).manifest.id
+    store.delete(id, "visitor")
+    with pytest.raises(SessionUnknown):
+        store.consent_voice(id)
+
+
+def test_a_consent_that_cannot_be_written_down_is_none(store, monkeypatch):
+    id = keep_silent(store).manifest.id
+    monkeypatch.setattr("booth.sinks.store.write_atomic", lambda path, data: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    with pytest.raises(StorageFull):
+        store.consent_voice(id)
+    with pytest.raises(ConsentMissing):
+        store.add(id, "talking.mp4", b"talk", "clip")
+
+
+def test_a_session_dated_anew_keeps_when_its_voice_was_agreed_to(store, clock):
+    id = keep_silent(store).manifest.id
+    clock.at += 90
+    store.consent_voice(id)
+    clock.at -= 30 * DAY
+    store.purge_expired(trust_clock=True)
+    manifest = store.get(id).manifest
+    assert manifest.created.timestamp() == clock.at
+    assert (manifest.voice_agreed - manifest.created).total_seconds() == 90
+
+
 def test_deleting_takes_every_copy_and_writes_it_down_without_a_name(tmp_path, clock):
     forgotten = []
     store = Store(tmp_path, SMALL, clock, forget=[forgotten.append])

@@ -13,6 +13,7 @@ from skimage.data import astronaut
 
 import booth.ui.application  # noqa: F401  before Qt starts
 from booth.session import SessionSettings
+from tests.session.guest import TALK
 from tests.ui.visits import Visit
 
 SLOW = SessionSettings(countdown_s=3, shown_s=1.5, notice_s=0.1, settle_ms=0, same_press_ms=0)
@@ -40,13 +41,14 @@ def main() -> int:
 
                 from PySide6.QtCore import Qt
                 visit.view_mode = Qt.TransformationMode.SmoothTransformation
-                walk(visit, take)
+                walk(visit, take, language)
                 visit.close()
     print("\n".join(wrong) or "nothing is cut off")
     return 1 if wrong else 0
 
 
-def walk(visit: Visit, take) -> None:
+def walk(visit: Visit, take, language: str) -> None:
+    """The real way to the result and thanks; then the talking clip's screens, with the visit's drawing and a microphone made up."""
     take("attract")
     visit.until(lambda: bool(visit.booth.composites.peek() and visit.booth.composites.peek().faces))
     visit.until("noticed")
@@ -73,8 +75,13 @@ def walk(visit: Visit, take) -> None:
     take("making")
     visit.until("result", 60)
     take("result")
+    drawing = visit.reception.host.picture(next(reversed(visit.reception.host._pictures)))
     visit.click("done")
     take("thanks")
+    for n, screen in enumerate(visit.every_screen(language)):
+        if screen.name in TALK or getattr(screen, "talking", None):
+            visit.pretend(screen, drawing)
+            take(f"talk_{n}_{screen.name}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,15 @@
 """A visit on the real windows: fingers, keys, and a screen on which nothing is cut off."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton, QSlider
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider
 
+from booth.session.table import TABLE
+from booth.ui.talking_view import ClipView, LevelMeter
 from tests.ui.visits import Visit
 
 
@@ -64,40 +69,54 @@ def test_a_remote_with_one_key_does_the_likely_thing(visit):
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)])
 @pytest.mark.parametrize("language", ["ko", "en", "ja"])
-def test_nothing_is_cut_off_on_any_screen(qapp, photo, tmp_path, size, language, monkeypatch):
+def test_nothing_is_cut_off_on_any_screen(qapp, photo, tmp_path, size, language):
     """Every kind of screen, without waiting for the camera: what it needs to draw is made up."""
-    from PySide6.QtWidgets import QApplication
-
-    from booth.session.screens import Character, Consent, Layout, Making, Result, Review, Screen, Shooting, Sorry
-    from booth.session.table import NO_PRESS, TABLE
     visit = Visit(photo, tmp_path, size)
-    visit.view._timer.stop()
-    styles, layouts = tuple(visit.reception.styles), tuple(visit.reception.layouts)
-    monkeypatch.setattr(visit.reception.host, "picture", lambda seq: photo)
-    monkeypatch.setattr(visit.reception.host, "strip", lambda: photo)
-    base = lambda name, hint=None: {"name": name, "language": language, "default": None, "deadline": None, "hint": hint,
-                                    "actions": tuple(a for a in TABLE[name] if a not in NO_PRESS)}
-    shooting = {"number": 3, "cut": 2, "cuts": 4, "shots": (1, 2, 3, 4), "again": False}
-    screens = [Screen(**base(name)) for name in ("attract", "noticed", "opening", "thanks", "paused")]
-    screens += [Sorry(**base(name), reason="x") for name in ("refused", "failed")]
-    screens += [Shooting(**base(name, "hint_low"), **shooting) for name in ("countdown", "shot", "shown")]
-    screens += [Character(**base("character", "hint_crowded"), styles=styles, style=styles[0], mix_with=styles[1], mix=0.5),
-                Consent(**base("consent", "hint_come_back"), photo=True, voice=False, keep_hours=72),
-                Review(**base("review", "hint_missed"), shots=(1, 2, 3, 4), best=1),
-                Layout(**base("layout"), layouts=layouts, layout=layouts[0], bubbles=language, words="안녕", most_letters=60),
-                Making(**base("making"), share=0.4),
-                Result(**base("result"), session_id="x", url="http://192.168.0.10:8080/" + "a" * 32, copies=4, talking=False)]
+    visit.booth.stop()
+    screens = visit.every_screen(language)
     wrong = []
     for screen in screens:
-        monkeypatch.setattr(type(visit.reception.host), "screen", property(lambda _, screen=screen: screen))
-        visit.view.draw()
-        QApplication.processEvents()
+        visit.pretend(screen, photo)
         wrong += [f"{screen.name}: {w}" for w in visit.overlaps()]
-        panel, centre = visit.view._panel.geometry(), visit.view._centre.geometry()
-        if visit.view._centre.isVisible() and panel.intersects(centre):
-            wrong.append(f"{screen.name}: what is large lies on the panel")
-        if not visit.view.rect().contains(panel):
-            wrong.append(f"{screen.name}: the panel leaves the screen")
-    monkeypatch.undo()
     visit.close()
+    assert {screen.name for screen in screens} == set(TABLE)
     assert wrong == []
+
+
+def test_the_meter_and_the_warning_follow_the_voice_without_building_the_screen_anew(visit):
+    quiet, loud = (s for s in visit.every_screen("en") if s.name == "recording" and s.hint is not None)
+    visit.pretend(quiet, None)
+    meter, warning = visit.view.findChild(LevelMeter), visit.view.findChild(QLabel, "hint")
+    at, panel = warning.geometry(), visit.view._panel
+    assert (meter.level, warning.text(), warning.isVisible()) == (pytest.approx(0.08), "A little louder, please", True)
+    for screen, words, shown in ((loud, "A little softer, please", True), (replace(quiet, hint=None, number=4), None, False)):
+        visit.pretend(screen, None)
+        assert visit.view._panel is panel
+        assert warning.isVisible() == shown
+        assert words in (None, warning.text())
+        assert warning.geometry() == at
+    assert 0.8 < meter.level < 1                                    # falls little by little
+    assert visit.view.findChild(QLabel, "seconds").text() == "4 s left"
+
+
+def test_the_preview_plays_what_the_host_gives_and_stands_calmly_without(qapp):
+    given = None
+    clip = ClipView(lambda now: given, (400, 300), 0.5)
+    seen = lambda: clip.grab().toImage().pixelColor(clip.width() // 2, clip.height() // 8).getRgb()[:3]
+    assert seen() == (255, 250, 240)
+    for colour in ((200, 30, 30), (30, 30, 200)):
+        given = np.full((90, 160, 3), colour, np.uint8)
+        clip.look()
+        assert clip.grab().toImage().pixelColor(clip.width() // 2, clip.height() // 2).getRgb()[:3] == colour
+    assert seen() == (255, 250, 240)                                # wide in a high frame: paper above and below
+    given = None
+    clip.look()
+    assert clip.grab().toImage().pixelColor(clip.width() // 2, clip.height() // 2).getRgb()[:3] == colour
+    clip.deleteLater()
+
+
+@pytest.mark.parametrize(("shape", "size"), [((90, 160), (400, 231)), ((160, 90), (175, 300))])
+def test_the_preview_has_the_shape_of_the_clip(qapp, shape, size):
+    clip = ClipView(lambda now: np.zeros((*shape, 3), np.uint8), (400, 300), 0.5)
+    assert (clip.width(), clip.height()) == pytest.approx(size, abs=1)
+    clip.deleteLater()
