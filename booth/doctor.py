@@ -112,17 +112,11 @@ def _gpu() -> Check:
 
 
 def _microphone() -> Check:
-    try:
-        import sounddevice
-    except OSError:
-        return Check("microphone", "note", "no PortAudio", "install libportaudio2")
-    try:
-        inputs = [d["name"] for d in sounddevice.query_devices() if d["max_input_channels"] > 0]
-    except sounddevice.PortAudioError as error:
-        return Check("microphone", "note", str(error), "check the sound system")
-    if inputs:
-        return Check("microphone", "ok", ", ".join(inputs))
-    return Check("microphone", "note", "none", "plug one in for talking clips")
+    from booth.audio.microphone import devices
+    found = devices()
+    if found:
+        return Check("microphone", "ok", ", ".join(device.name for device in found))
+    return Check("microphone", "note", "no microphone is plugged in", "plug one in for talking clips; until then they are not offered")
 
 
 def _printer() -> Check:

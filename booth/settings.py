@@ -101,6 +101,8 @@ class EventSettings(Model):
     port: int = Field(8080, ge=0, le=65535, description="of the page for phones; 0 takes any free one")
     host: str = Field("0.0.0.0", description="address that the page for phones listens on; 0.0.0.0 is every network of this machine")
     printer: str | None = Field(None, description="a queue of CUPS, or a folder (with a slash) that prints go into; none: no printing")
+    microphone: str | None = Field(None, description="(part of) the microphone's name; none: the system's usual one")
+    most_voice_s: float = Field(15.0, gt=1, le=60, description="longest recording of a visitor's voice")
     session_mib: float = Field(64.0, gt=0, le=4096, description="disk space set aside for one session while it is made")
     keep_h: int = Field(72, ge=1, le=8760, description="hours until a session is deleted")
     language: Literal["ko", "en", "ja"] = Field("ko", description="what the screens speak until a visitor chooses")

@@ -23,7 +23,7 @@ MEDIAPIPE = (*(f"modules/{name}.tflite" for name in NETWORKS), "tasks/metadata/s
 SCIKIT_IMAGE = ("data/astronaut.png",)
 """The demo camera's visitor."""
 
-OPENVINO = ("openvino_intel_cpu_plugin", "openvino_onnx_frontend", "openvino_tensorflow_lite_frontend", "openvino_ir_frontend")
+OPENVINO = ("openvino_intel_cpu_plugin", "openvino_onnx_frontend", "openvino_tensorflow_lite_frontend", "openvino_ir_frontend", "tbbbind_2_5")
 """Loaded by OpenVINO itself, by name; its other plug-ins (Intel's GPU and NPU) and readers are never asked for: 75 MiB."""
 
 HIDDEN = ("flatbuffers.compat", "flatbuffers.flexbuffers", "skimage.data", "scipy._cyutility")
@@ -35,10 +35,18 @@ EXCLUDED = ("torch", "torchgen", "jax", "jaxlib", "mediapipe", "matplotlib", "te
             "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtOpenGL", "PySide6.QtSql", "PySide6.QtTest")
 """Reached by imports that the booth never runs: the lab's, and those libraries try for others' sake."""
 
-UNWANTED = re.compile(r"libQt6(Qml|Quick|VirtualKeyboard|Pdf|Sql|Test|Designer)|plugins/(platforminputcontexts/libqtvirtual|sqldrivers|qmltooling)"
-                      r"|PySide6/Qt/(translations|qml)/|openvino_(intel_[gn]pu|auto|hetero|paddle|pytorch|gguf|jax)|openvino/libs/cache\.json"
-                      r"|skimage/data/(?!astronaut\.png|__init__|_fetchers|_registry|_binary_blobs).*\.(png|jpg|gif|tif|xml|npy|npz)$")
-"""Files that hooks collect and nothing opens, by their place in the folder."""
+UNWANTED = re.compile(
+    r"libQt6(Qml|Quick|VirtualKeyboard|Pdf|Sql|Test|Designer|Egl)|PySide6/Qt/(translations|qml)/|^cv2/qt/"
+    r"|plugins/(egldeviceintegrations|generic|networkinformation|tls|sqldrivers|qmltooling)/|plugins/platformthemes/libqgtk"
+    r"|plugins/platforms/libq(eglfs|linuxfb|minimal|vkkhr|vnc)|plugins/platforminputcontexts/libqtvirtual"
+    r"|openvino_(intel_[gn]pu|auto|hetero|paddle|pytorch|gguf|jax)|openvino/libs/cache\.json"
+    r"|skimage/data/(?!astronaut\.png)[^/]+\.(png|jpg|gif|tif|xml|npy|npz)$"
+    r"|^lib(portaudio|jack|asound|stdc\+\+|gcc_s)\.so")
+"""Files that hooks collect and nothing opens, by their place in the program; and libraries that must be the system's own: sound's
+read plug-ins of theirs, graphics drivers need a libstdc++ at least as new as themselves."""
+
+LOADED = re.compile(r"/plugins/|openvino/libs/lib(" + "|".join(OPENVINO) + r")|^libpython|\.abi3\.so$|cpython-[^/]+\.so$")
+"""Binaries named like libraries that programs load by name: nothing links to them, and they stay."""
 
 
 def version() -> str:

@@ -30,7 +30,7 @@ REACH = 3
 class OnClock:
     """Blocks of samples in, samples on the grid ``origin + n / rate`` out, without holes: what is missing is silence.
 
-    ``done``: samples given out so far. For one thread. Off by less than 5 ms, whatever the card's clock, within ±1000 ppm.
+    ``done``: samples given out so far. For one thread. Within some milliseconds of the mean of the times, for cards within ±1000 ppm.
     """
 
     def __init__(self, origin: float, rate: int = RATE) -> None:

@@ -179,6 +179,7 @@ class Microphone:
         """Begin to listen; when that cannot be, ``why`` says so. May take a while: not in a window's thread."""
         self.close()
         self._prepare(RATE)
+        self._why, self._closing = None, False
         try:
             self._stream = self._source.open(self._device, self._heard, self._gone)
         except NoMicrophone as error:
@@ -187,7 +188,6 @@ class Microphone:
             return
         if self._stream.rate != self.rate:
             self._prepare(self._stream.rate)
-        self._why, self._closing = None, False
 
     def start(self) -> None:
         """Begin a recording; an earlier one is forgotten."""
@@ -199,6 +199,11 @@ class Microphone:
         self.recording = False
         take = self._take
         return Sound(resampled(np.nan_to_num(take.samples[:take.length]), take.rate), RATE, cut=self.full)
+
+    def forget(self) -> None:
+        """Nothing of a recording stays in memory; one under way ends."""
+        self.recording = False
+        self._take = Take(0, self.rate)
 
     def close(self) -> None:
         """Listen no more. A recording can still be taken with ``stop``."""

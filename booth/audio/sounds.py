@@ -43,16 +43,27 @@ class Mixer:
     def __init__(self) -> None:
         self._new: deque[np.ndarray] = deque(maxlen=MOST_VOICES)
         self._voices: list[np.ndarray] = []
+        self._next: np.ndarray | None = None
+        self._speech = np.zeros(0, np.float32)
 
     def add(self, sound: np.ndarray) -> None:
         """(N,) float32: begins with the next ``fill``."""
         self._new.append(sound)
 
+    def say(self, speech: np.ndarray) -> None:
+        """(N,) float32 instead of what is being said now; nothing, to be quiet."""
+        self._next = speech
+
     def fill(self, out: np.ndarray) -> None:
         """Write the next samples into ``out``, (N,) float32 −1 … 1."""
         while self._new:
             self._voices.append(self._new.popleft())
+        if self._next is not None:
+            self._speech, self._next = self._next, None
         out.fill(0)
+        n = min(len(self._speech), len(out))
+        out[:n] = self._speech[:n]
+        self._speech = self._speech[n:]
         rest = []
         for voice in self._voices[-MOST_VOICES:]:
             n = min(len(voice), len(out))
@@ -104,6 +115,15 @@ class Sounds:
         """Begin a sound and return at once."""
         if self.available:
             self._mixer.add(self._sounds[name] * np.float32(min(1.0, max(0.0, self.volume))))
+
+    def say(self, speech: np.ndarray) -> None:
+        """Begin to say ``speech`` (N,) float32 −1 … 1 at ``RATE``, instead of what is being said; returns at once."""
+        if self.available:
+            self._mixer.say(speech * np.float32(min(1.0, max(0.0, self.volume))))
+
+    def hush(self) -> None:
+        """Say nothing more."""
+        self._mixer.say(np.zeros(0, np.float32))
 
     def close(self) -> None:
         self._closing.set()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -78,9 +79,9 @@ class PortAudio:
         for rate in dict.fromkeys((RATE, card.rate)):
             for channels in dict.fromkeys((1, min(2, card.channels))):
                 try:
-                    return _CardStream(sounddevice.InputStream(
-                        samplerate=rate, channels=channels, dtype="float32", device=card.index, blocksize=round(BLOCK_S * rate), latency="low",
-                        callback=callback, finished_callback=gone), rate)
+                    return _CardStream(rate, gone, partial(
+                        sounddevice.InputStream, samplerate=rate, channels=channels, dtype="float32", device=card.index,
+                        blocksize=round(BLOCK_S * rate), latency="low", callback=callback))
                 except (sounddevice.PortAudioError, ValueError) as error:
                     said = error
         raise NoMicrophone(f"the microphone {card.name} cannot be used ({said}); is another program using it?") from said
@@ -101,14 +102,22 @@ class PortAudio:
 
 
 class _CardStream:
-    def __init__(self, stream: Any, rate: int) -> None:
+    """``make``: gives a stream of sounddevice, not begun; only what tells of its end is missing."""
+
+    def __init__(self, rate: int, gone: Callable[[], None], make: Callable[..., Any]) -> None:
         self.rate = rate
-        self._stream = stream
+        self._gone, self._begun = gone, False
+        self._stream = make(finished_callback=self._ended)
         try:
-            stream.start()
+            self._stream.start()
         except BaseException:
-            stream.close()
+            self._stream.close()
             raise
+        self._begun = True
+
+    def _ended(self) -> None:
+        if self._begun:                                            # what never began is no loss: another rate is tried
+            self._gone()
 
     def close(self) -> None:
         self._stream.close()

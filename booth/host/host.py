@@ -15,32 +15,44 @@ from typing import Any
 import cv2
 import numpy as np
 
+from booth.audio.microphone import Microphone
 from booth.audio.sounds import Sounds
 from booth.errors import BoothError
-from booth.frame import Composite, Drawn, frozen
+from booth.frame import Composite, Drawn, Take, frozen
 from booth.host.maker import CLIP_RATE, Maker, printed_file
+from booth.host.talker import Talker, consent_voice, kept
 from booth.session import (
+    Animate,
+    AnimatingFailed,
     Announce,
     Begin,
+    ConsentVoice,
     Discard,
+    DiscardClip,
     Dress,
     DropShot,
     Effect,
     Event,
     Keep,
+    KeepClip,
+    KeepingFailed,
     Machine,
     Make,
     Missed,
     Offers,
     Play,
+    PlayClip,
     Presence,
     Print,
+    Record,
+    RecordingFailed,
     Screen,
     SessionSettings,
     SetLanguage,
     Shoot,
+    StopClip,
+    StopRecording,
     Taken,
-    Talk,
 )
 from booth.session.screens import Result
 from booth.sinks.index import About, Consent
@@ -52,6 +64,8 @@ log = logging.getLogger(__name__)
 CLIP_S = 1.0
 CLIP_WIDTH = 640
 KEPT_PICTURES = 16
+OVER = ("attract", "noticed", "thanks", "paused")
+"""Screens on which no visit is."""
 EDGE = 0.015
 """A face that comes so near to the picture's left, right or lower border, in its height, is cut by it."""
 
@@ -61,10 +75,12 @@ class Host:
 
     def __init__(self, settings: SessionSettings, styles: Sequence[str], layouts: Sequence[str], maker: Callable[[Callable[[Event], None]], Maker],
                  store: Store, dress: Callable[[str | None, str | None, float], None], sounds: Sounds | None = None,
-                 printer: PrinterTask | None = None, chance: random.Random | None = None) -> None:
+                 printer: PrinterTask | None = None, chance: random.Random | None = None, microphone: Microphone | None = None) -> None:
         self._machine = Machine(settings, styles, layouts, chance or random.Random())
         self._answers: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._maker = maker(self._answers.put)
+        self._talker = Talker(microphone, self._maker, store, sounds, self._answers.put) if microphone is not None else None
+        self._takes: dict[int, Take] = {}
         self._store, self._dress, self._sounds, self._printer = store, dress, sounds, printer
         self._shown: Composite | None = None
         self._presence = Presence()
@@ -111,19 +127,29 @@ class Host:
 
     def tick(self, now: float, faces: Composite | None) -> None:
         """``faces``: the newest drawing, or None while there is none: nobody is there then."""
+        if self._talker is not None:
+            self._talker.tick(now)
         while not self._answers.empty():
             self.hear(self._answers.get_nowait(), now)
         self._offer(now)
         self._presence = _presence(faces, self._presence, now)
         self._do(self._machine.tick(now, self._presence), now)
+        if self._takes and self._machine.screen.name in OVER:              # camera pictures stay no longer than who is in them
+            self._takes.clear()
+
+    def clip_picture(self, now: float) -> np.ndarray | None:
+        """(H, W, 3) uint8 RGB of the talking clip while it is played."""
+        return None if self._talker is None else self._talker.picture(now)
 
     def close(self) -> None:
+        if self._talker is not None:
+            self._talker.close()
         self._maker.close()
 
     def _offer(self, now: float) -> None:
         state = self._printer.state if self._printer is not None else None
         copies = 0 if state is None or not state.ready else 99 if state.left is None else state.left
-        offers = Offers(copies, talk=False)
+        offers = Offers(copies, talk=self._talker is not None and self._talker.available)
         if offers != self._offers:
             self._offers = offers
             self.hear(offers, now)
@@ -154,6 +180,7 @@ class Host:
             self._pictures.popitem(last=False)
         clip = [drawn for _, drawn in self._clip] or [small]
         self._clip.clear()
+        self._takes[effect.index] = shown.take
         self._maker.shoot(effect.index, shown.take, clip)
         self.hear(Taken(effect.index, shown.seq, effect.ask), now)
 
@@ -166,10 +193,33 @@ class Host:
 
     def _discard(self, effect: Discard, now: float) -> None:
         self._pictures.clear()
+        self._takes.clear()
         self._maker.discard()
 
     def _drop(self, effect: DropShot, now: float) -> None:
         self._pictures.pop(effect.seq, None)
+
+    def _record(self, effect: Record, now: float) -> None:
+        if self._talker is None:
+            self.hear(RecordingFailed("there is no microphone", effect.ask), now)
+            return
+        self._talker.record(effect.ask, now)
+        self._talker.prepare(self._takes.get(effect.index))
+
+    def _animate(self, effect: Animate, now: float) -> None:
+        if self._talker is None:
+            self.hear(AnimatingFailed("there is no microphone", effect.ask), now)
+        else:
+            self._talker.animate(self._takes.get(effect.index), effect.ask)
+
+    def _keep_clip(self, effect: KeepClip, now: float) -> None:
+        why = "there is no clip" if self._talker is None else kept(self._talker, effect.session_id)
+        if why is not None:
+            self.hear(KeepingFailed(why, effect.ask), now)
+
+    def _with_talker(self, do: Callable[[Talker], None]) -> None:
+        if self._talker is not None:
+            do(self._talker)
 
     def _print(self, effect: Print, now: float) -> None:
         assert self._printer is not None
@@ -188,7 +238,13 @@ _DOES: dict[type, Callable[[Host, Any, float], None]] = {
     Play: Host._play, Dress: Host._dressed, Shoot: Host._shoot, Make: Host._make, Print: Host._print,
     Begin: lambda host, effect, now: host._maker.begin(effect.ask),
     Keep: lambda host, effect, now: host._maker.keep(), Discard: Host._discard, DropShot: Host._drop,
-    SetLanguage: _nothing, Announce: _nothing, Talk: _nothing,
+    Record: Host._record, Animate: Host._animate, KeepClip: Host._keep_clip,
+    StopRecording: lambda host, effect, now: host._with_talker(Talker.stop),
+    PlayClip: lambda host, effect, now: host._with_talker(lambda talker: talker.play(now)),
+    StopClip: lambda host, effect, now: host._with_talker(Talker.hush),
+    DiscardClip: lambda host, effect, now: host._with_talker(Talker.discard),
+    ConsentVoice: lambda host, effect, now: consent_voice(host._store, effect.session_id),
+    SetLanguage: _nothing, Announce: _nothing,
 }
 
 

@@ -77,6 +77,10 @@ class Maker:
         """Answers Progress, then Made or MakingFailed."""
         self._maker.submit(self._guarded, self._make, (wanted, about), lambda why: MakingFailed(why, wanted.ask))
 
+    def work(self, job: Callable[[Studio], object], failed: Callable[[str], Event] | None) -> None:
+        """Something else that needs the studio, after what is being done; ``failed`` makes the answer of why it could not be."""
+        self._maker.submit(self._guarded, self._with_studio, (job,), failed)
+
     def keep(self) -> None:
         """The visitor has seen it and it stays."""
         self._maker.submit(self._let_go, True)
@@ -112,8 +116,12 @@ class Maker:
         self._kept = None
         self._visit = _Visit(self._store.begin())
         self._answer(Begun(ask))
+        self._with_studio(lambda studio: None)
+
+    def _with_studio(self, job: Callable[[Studio], object]) -> None:
         if self._studio is None:
             self._studio = Studio(self._engine)
+        job(self._studio)
 
     def _shoot(self, index: int, take: Take, clip: Sequence[Drawn]) -> None:
         visit = self._visit

@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
+from booth.audio.microphone import Microphone
 from booth.audio.sounds import Sounds
 from booth.errors import BoothError, ClockDoubtful, PermanentError, ShareUnusable, UsageError
 from booth.frame import Drawn
 from booth.host.host import Host
 from booth.host.maker import Maker
+from booth.host.talker import MicrophoneTask
 from booth.products.layout import Layout, layout_files, load_layout
 from booth.products.strip import Words, compose
 from booth.render.style import load_style, style_files
@@ -38,7 +40,7 @@ class Reception:
     """``open`` it, ask ``host`` for screens, ``purge`` now and then, ``close`` it. ``faults``: one line per present fault."""
 
     def __init__(self, settings: Settings, dress: Callable[[str | None, str | None, float], None],
-                 session: SessionSettings | None = None, chance: random.Random | None = None) -> None:
+                 session: SessionSettings | None = None, chance: random.Random | None = None, microphone: Microphone | None = None) -> None:
         """Raises ``UsageError`` for a layout or character with a mistake, ``AlreadyRunning``, ``StorageBroken``."""
         event = settings.event
         assert event.folder is not None
@@ -56,8 +58,12 @@ class Reception:
         self.sounds = Sounds(event.volume)
         self.sounds.open()
         make = lambda answer: Maker(self.store, self.share, event, settings.engine, answer, lambda name: self._layouts[name])
-        shown = SessionSettings(keep_hours=event.keep_h, language=event.language) if session is None else session
-        self.host = Host(shown, names, list(self._layouts), make, self.store, dress, self.sounds, self.printer, chance)
+        own = SessionSettings(keep_hours=event.keep_h, language=event.language, most_voice_s=event.most_voice_s)
+        shown = own if session is None else session
+        self._hearing = microphone or Microphone(event.microphone, event.most_voice_s)
+        self._listening = Worker(MicrophoneTask(self._hearing))
+        self._listening.start()
+        self.host = Host(shown, names, list(self._layouts), make, self.store, dress, self.sounds, self.printer, chance, self._hearing)
 
     def _open_share(self) -> Share | None:
         share = Share(self.store, ShareSettings(host=self._event.host, port=self._event.port, link_h=min(24.0, self._event.keep_h)))
@@ -133,6 +139,8 @@ class Reception:
         lines = list(self._faults.values())
         if self.sounds.why is not None:
             lines.append(self.sounds.why)
+        if self._hearing.why is not None:
+            lines.append(self._hearing.why)
         if self.printer is not None and self.printer.state.reason is not None:
             lines.append(f"printer: {self.printer.state.reason}")
         try:
@@ -144,6 +152,8 @@ class Reception:
         return lines
 
     def close(self) -> None:
+        self._listening.stop()
+        self._listening.join(5.0)
         self.host.close()
         if self._printing is not None:
             self._printing.stop()

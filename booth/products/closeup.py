@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from booth import facemap as fm
-from booth.geometry import crop_affine, invert, shrunk, transform
+from booth.geometry import crop_affine, f32, invert, shrunk, transform
 
 SIDE = 640
 SPAN = 1.6
@@ -71,12 +71,13 @@ def close_up(still: np.ndarray, points: np.ndarray, head: np.ndarray, hair: np.n
     lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THICKEST, THICKEST))
     thin = cv2.morphologyEx(lab[..., 0], cv2.MORPH_BLACKHAT, around)
-    return Closeup(lab, rgb, p, thin, _plain(p, thin, *masks), grown(masks[2], 2) | touching(masks[1], masks[1] & ~filled(p[list(fm.OVAL), :2])), invert(affine))
+    strands = touching(masks[1], masks[1] & ~filled(p[list(fm.OVAL), :2]))
+    return Closeup(lab, rgb, p, thin, _plain(p, thin, *masks), grown(masks[2], 2) | strands, invert(affine))
 
 
 def _rims(glasses: np.ndarray) -> np.ndarray:
     """``glasses`` where they are rims; none where they are mostly blobs, which is how very large drawn eyes look to the network."""
-    blobs = grown(grown(glasses, -7), 7)
+    blobs = grown(grown(glasses, -11), 11)
     return glasses & ~blobs if blobs.sum() < 0.3 * glasses.sum() else np.zeros_like(glasses)
 
 
@@ -144,7 +145,7 @@ def touching(mask: np.ndarray, seed: np.ndarray) -> np.ndarray:
 def common(lab: np.ndarray, share: float = 0.015) -> np.ndarray:
     """(K, 3) float32: the colours that (N, 3) CIELAB samples have in common, each of at least ``share`` of them; the median first."""
     if not len(lab):
-        return np.float32([[70, 12, 18]])
+        return f32([[70, 12, 18]])
     bins = np.floor(lab / BIN).astype(np.int64)
     _, which, counts = np.unique(bins @ [1, 1 << 20, 1 << 40], return_inverse=True, return_counts=True)
     sums = np.stack([np.bincount(which, lab[:, c]) for c in range(3)], 1)
@@ -153,9 +154,10 @@ def common(lab: np.ndarray, share: float = 0.015) -> np.ndarray:
 
 def unlike(lab: np.ndarray, colours: np.ndarray) -> np.ndarray:
     """Distance of each pixel (…, 3) from the nearest of ``colours`` (K, 3)."""
+    planes = [np.ascontiguousarray(lab[..., c]) for c in range(3)]             # summing a last axis of three is slow
     least = np.full(lab.shape[:-1], 1e9, np.float32)
-    for colour in colours:
-        np.minimum(least, np.square(lab - colour).sum(-1), out=least)
+    for colour in colours.tolist():
+        np.minimum(least, sum(np.square(plane - np.float32(c)) for plane, c in zip(planes, colour, strict=True)), out=least)
     return np.sqrt(least)
 
 

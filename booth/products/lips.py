@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from booth import facemap as fm
-from booth.geometry import curve, even, smoothstep
+from booth.geometry import curve, even, f32, smoothstep
 from booth.products.closeup import SIDE, Closeup, filled, grown, oval, touching
 from booth.products.snapping import INK, outline_of
 from booth.puppet.rig import Lips
@@ -62,7 +62,7 @@ def snap_lips(view: Closeup) -> SeenMouth:
     mesh = [curve(p[list(i)], COLUMNS) for i in (fm.LIP_UPPER_OUTER, fm.LIP_UPPER_INNER, fm.LIP_LOWER_INNER, fm.LIP_LOWER_OUTER)]
     wide = max(float(np.linalg.norm(p[291] - p[61])), 10.0)
     across = (p[291] - p[61]) / wide
-    sheet = _Sheet((mesh[1] + mesh[2]) / 2, np.array([-across[1], across[0]]), np.arange(-0.32 * wide, 0.42 * wide, 0.5))
+    sheet = _Sheet((mesh[1] + mesh[2]) / 2, np.array([-across[1], across[0]]), np.arange(-0.32 * wide, 0.65 * wide, 0.5))
     lab = sheet.read(view.lab)
     thin = sheet.read(view.thin)
     depth = [sheet.depth(m) for m in mesh]
@@ -119,7 +119,7 @@ def _path(proof: np.ndarray, steps: np.ndarray, near: np.ndarray, wide: float, h
     rows = np.arange(len(steps))
     drift = np.concatenate([[0], np.diff(near)]) / (steps[1] - steps[0])
     for c in range(1, cost.shape[1]):
-        whole = int(round(drift[c]))
+        whole = round(float(drift[c]))
         from_ = np.clip(rows[:, None] - whole + np.arange(-reach, reach + 1), 0, len(steps) - 1)
         options = total[from_] + bend
         pick = options.argmin(1)
@@ -149,6 +149,7 @@ def _hollow(lab: np.ndarray, steps: np.ndarray, upper: np.ndarray, skin: np.ndar
     chroma = np.hypot(lab[..., 1], lab[..., 2])
     own = float(np.hypot(skin[1], skin[2]))
     white = (lab[..., 0] > skin[0] + 6) & ((chroma < 0.75 * own + 2) | (lab[..., 2] < skin[2] - 8))
+    white |= (lab[..., 0] > skin[0] - 4) & (chroma < 0.5 * own - 3)
     dark = lab[..., 0] < 0.45 * skin[0]
     deep = cv2.morphologyEx((white | dark).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 1), np.uint8)) > 0
     ends = np.full(COLUMNS, np.nan)
@@ -165,8 +166,8 @@ def _hollow(lab: np.ndarray, steps: np.ndarray, upper: np.ndarray, skin: np.ndar
         teeth = end - start
         hollow = _run(deep[end:, c])
         end += hollow if hollow > max(10, 0.2 * wide) else 0
-        if teeth >= 3 or hollow > max(10, 0.2 * wide):
-            ends[c] = steps[min(end, len(steps) - 1)]
+        if end < len(steps) - 2 and (teeth >= 3 or hollow > max(10, 0.2 * wide)):        # else it is a beard or a dark tone
+            ends[c] = steps[end]
     found = np.isfinite(ends)
     middle = slice(COLUMNS // 4, -COLUMNS // 4)
     if found[middle].mean() < 0.6:
@@ -208,7 +209,8 @@ def _lip(steps: np.ndarray, lab: np.ndarray, drawn: np.ndarray, start: np.ndarra
     columns = slice(10, COLUMNS - 10)
     side = np.sign(np.median(full)) or 1.0
     shares = np.linspace(0.45, 1.15, 15)
-    falls = [float(np.median((_at(drawn, steps, start + full * s - 2 * side) - _at(drawn, steps, start + full * s + 2 * side))[columns])) for s in shares]
+    near, far = ([_at(drawn, steps, start + full * s + off * side)[columns] for s in shares] for off in (-2, 2))
+    falls = [float(np.median(a - b)) for a, b in zip(near, far, strict=True)]
     best = int(np.argmax(np.minimum(falls, 15) - 12 * np.square(shares - 0.85)))
     share = float(shares[best]) if falls[best] > 2 else 0.8
     inside = [start + full * share * f for f in (0.5, 0.65, 0.8)]
@@ -226,7 +228,7 @@ def _median(samples: np.ndarray, instead: np.ndarray) -> np.ndarray:
     """The commonest colour, not the mean of two: of lit and shaded skin the one with more samples."""
     samples = samples if len(samples) > 50 else instead
     if not len(samples):
-        return np.float32([70, 12, 18])
+        return f32([70, 12, 18])
     light = np.histogram(samples[:, 0], bins=20)
     top = int(light[0].argmax())
     near = np.abs(samples[:, 0] - (light[1][top] + light[1][top + 1]) / 2) < 6

@@ -10,17 +10,20 @@ import numpy as np
 from booth import facemap as fm
 from booth.errors import UsageError
 from booth.frame import Frame, frozen
-from booth.geometry import face_height, smoothstep
+from booth.geometry import f32, face_height, smoothstep
 from booth.products.closeup import Closeup, close_up, rgb_of
 from booth.products.lips import SeenMouth, snap_lips
 from booth.products.silhouette import Cutter, cut
-from booth.products.snapping import snap_eye
+from booth.products.snapping import snap_eyes
+from booth.products.views import best_view, borrow
 from booth.puppet.rig import Colours, Rig
 from booth.settings import Engine
 from booth.translators import make_translator
 from booth.translators.manifest import load_network
 from booth.vision.detector import Detector
 from booth.vision.mesh import FaceMesh
+
+__all__ = ["Rigger", "best_view", "borrow", "is_drawing"]
 
 LEAST_PX, MOST_PX = 16, 8192
 ENLARGE_BELOW = 320
@@ -29,7 +32,7 @@ PROFILE = 0.8
 """``facemap.head_yaw`` beyond which half of a face is missing."""
 FLAT_PX = 320
 """Longer side at which a picture's flatness is measured."""
-SOFT = 0.33
+SOFT = 0.275
 """Share of softly shaded pixels, 0.5 … 3 steps of CIELAB lightness from one to the next, that tells photos from drawings best."""
 NO_FACE = "no face was found in the picture; use a portrait from the front, the whole head in it"
 
@@ -67,7 +70,7 @@ class Rigger:
         layers = self._cutter.layers(picture, mesh)
         view = close_up(picture, mesh, layers["head"], layers["hair"], layers["glasses"])
         mouth = snap_lips(view)
-        (right, brow_r), (left, brow_l) = (snap_eye(view, eye, mouth.fine) for eye in fm.EYES)
+        (right, brow_r), (left, brow_l) = snap_eyes(view, mouth.fine)
         line = max(mouth.fine * view.scale, 0.3)
         silhouette = cut(picture, mesh, layers, line, head, hair, body)
         lash = np.minimum(right.lash, left.lash) if abs(right.lash[0] - left.lash[0]) > 25 else (right.lash + left.lash) / 2
@@ -112,8 +115,10 @@ def as_rgb(still: np.ndarray) -> np.ndarray:
 
 def _checked(points: np.ndarray) -> np.ndarray:
     points = np.asarray(points, np.float32)
-    if points.shape != (478, 3) or not np.isfinite(points).all():
-        raise UsageError(f"a mesh must be (478, 3) numbers, not {points.shape}" if points.shape != (478, 3) else "the mesh has points without a place")
+    if points.shape != (478, 3):
+        raise UsageError(f"a mesh must be (478, 3) numbers, not {points.shape}")
+    if not np.isfinite(points).all():
+        raise UsageError("the mesh has points without a place; find the face again")
     return points
 
 
@@ -141,16 +146,16 @@ def _colours(view: Closeup, mouth: SeenMouth, lash: np.ndarray, lid: np.ndarray,
     the eyes are. ``whites`` (2, 3) CIELAB of the eyes, NaN where none is seen."""
     skin, line = mouth.skin, mouth.line
     whites = whites[np.isfinite(whites[:, 0]) & (whites[:, 0] > skin[0])]
-    teeth = whites[whites[:, 0].argmax()] if len(whites) else np.float32([min(skin[0] + 18, 96), 0.12 * skin[1], 0.18 * skin[2]])
+    teeth = whites[whites[:, 0].argmax()] if len(whites) else f32([min(skin[0] + 18, 96), 0.12 * skin[1], 0.18 * skin[2]])
     grey = float(np.hypot(skin[1], skin[2])) < 4
-    cavity = np.float32([max(8.0, min(line[0], 0.35 * skin[0])), 0 if grey else max(14.0, 0.9 * skin[1]), 0 if grey else 8.0])
+    cavity = f32([max(8.0, min(line[0], 0.35 * skin[0])), 0 if grey else max(14.0, 0.9 * skin[1]), 0 if grey else 8.0])
     if len(mouth.inside):
         samples = mouth.inside
         white = samples[(samples[:, 0] > skin[0] + 6) & (samples[:, 1] < skin[1] + 4)]
         dark = samples[samples[:, 0] < min(0.55 * skin[0], line[0] + 25)]
         teeth = np.median(white, axis=0) if len(white) > 0.15 * len(samples) else teeth
         cavity = np.median(dark, axis=0) if len(dark) > 0.25 * len(samples) else cavity
-    tongue = np.float32([0.45 * skin[0] + 0.25 * cavity[0] + 8, 0 if grey else 0.5 * (cavity[1] + skin[1]) + 18, 0 if grey else 0.5 * skin[2] + 4])
+    tongue = f32([0.45 * skin[0] + 0.25 * cavity[0] + 8, 0 if grey else 0.5 * (cavity[1] + skin[1]) + 18, 0 if grey else 0.5 * skin[2] + 4])
     lips = mouth.lips if mouth.part.filled > 0.05 else 0.75 * skin + 0.25 * line
     named = {"skin": skin, "lid": lid, "line": line, "lash": lash, "lips": lips, "cavity": cavity, "teeth": teeth, "tongue": tongue, "brow": brow}
     return Colours(**{name: rgb_of(lab) for name, lab in named.items()})
@@ -163,16 +168,17 @@ def is_drawing(picture: np.ndarray) -> bool:
 
 
 def flatness(picture: np.ndarray) -> float:
-    """0 a photo … 1 a drawing, by how few pixels of the middle are neither plain nor edges."""
+    """0 a photo … 1 a drawing: few pixels of the middle are softly shaded, or most are black or white, or screen tone is over it."""
     image = as_rgb(picture)
     height, width = image.shape[:2]
     middle = (slice(height // 5, -(height // 5)), slice(width // 4, -(width // 4)))
-    grey = image.mean(-1)[middle]
+    grey = image.mean(-1, dtype=np.float32)[middle]
     scale = min(1.0, FLAT_PX / max(height, width))
     small = cv2.medianBlur(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), 3)
     light = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[..., 0]
     slope = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1))[
         light.shape[0] // 5:4 * light.shape[0] // 5, light.shape[1] // 4:3 * light.shape[1] // 4] / 8
     soft = float(np.mean((slope > 0.5) & (slope < 3)))
+    toned = float(np.mean(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 2))))
     inked = float(np.mean((grey < 20) | (grey > 235)))
-    return float(max(smoothstep(2 * SOFT, 0, soft), smoothstep(0.6, 0.9, inked)))
+    return float(max(smoothstep(2 * SOFT, 0, soft), smoothstep(0.4, 0.6, inked), smoothstep(16, 26, toned)))

@@ -56,20 +56,20 @@ def cut(still: np.ndarray, points: np.ndarray, layers: dict[str, np.ndarray], li
     person = np.maximum(_person(soft, face), face)
     matte, sure = _refined(small, person, face)
     matte = _one_piece(matte, face > 0.5)
-    hairy = (soft["hair"] > np.maximum(0.5 * soft["head"], 0.12)) & matte if hair is None else cv2.resize(hair, size, interpolation=cv2.INTER_AREA) > 127
+    given = [None if mask is None else cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 127 for mask in (head, hair, body)]
+    hairy = (soft["hair"] > np.maximum(0.5 * soft["head"], 0.12)) & matte if given[1] is None else given[1]
     low = _below_jaw(p, size)
     eyes = float(p[[33, 263], 1].mean())
     cloth = (soft["cloth"] > 0.5) & (np.arange(size[1])[:, None] > eyes)
     skull = (matte & ~low & ~cloth) | (face > 0.5) | hairy
-    if head is not None:
-        skull = cv2.resize(head, size, interpolation=cv2.INTER_AREA) > 127
-    skull = _one_piece(_tidy(skull), face > 0.5)
-    trunk = matte & ~skull if body is None else cv2.resize(body, size, interpolation=cv2.INTER_AREA) > 127
-    rim = 0.5 * line * scale
-    outlines = [_outlines(mask, scale, rim, least) for mask, least in ((skull, 0.01), (hairy & skull, 0.01), (_tidy(trunk), 0.01))]
+    skull = _one_piece(_tidy(skull), face > 0.5) if given[0] is None else given[0]
+    trunk = _tidy(matte & ~skull) if given[2] is None else given[2]
+    rim = 0.5 * line * scale                                          # the drawing's outline is the person's; known masks have it
+    outlines = [_outlines(mask, scale, 0.0 if known is not None else rim)
+                for mask, known in ((skull, head), (hairy & skull, hair), (trunk, body))]
     agree = _agreement(matte, soft["people"])
-    known = head is not None and body is not None
-    return Silhouette(confidence=1.0 if known else round(float(0.6 * sure + 0.4 * agree), 3), head=outlines[0], hair=outlines[1], body=outlines[2])
+    sure = 1.0 if head is not None and body is not None else round(float(0.6 * sure + 0.4 * agree), 3)
+    return Silhouette(confidence=sure, head=outlines[0], hair=outlines[1], body=outlines[2])
 
 
 def _person(soft: dict[str, np.ndarray], face: np.ndarray) -> np.ndarray:
@@ -109,7 +109,7 @@ def _tidy(mask: np.ndarray) -> np.ndarray:
 
 def _one_piece(mask: np.ndarray, seed: np.ndarray) -> np.ndarray:
     """The pieces that the face touches, without holes."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((mask | seed).astype(np.uint8), connectivity=4)
+    count, labels = cv2.connectedComponents((mask | seed).astype(np.uint8), connectivity=4)
     keep = np.zeros(count, bool)
     keep[np.unique(labels[seed])] = True
     keep[0] = False
@@ -131,7 +131,8 @@ def _below_jaw(p: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     lobe = 0.16 * face_height(p)
     start, end = jaw[0] + down * lobe, jaw[-1] + down * lobe
     keep = [q for q in jaw if (q - start) @ down > 0]
-    line = np.vstack([start - across * far, start, *keep, end, end + across * far, end + across * far + down * far, start - across * far + down * far])
+    out, deep = across * far, down * far
+    line = np.vstack([start - out, start, *keep, end, end + out, end + out + deep, start - out + deep])
     return polygon_mask(line, size[::-1]) > 0.5
 
 
@@ -140,8 +141,9 @@ def _agreement(matte: np.ndarray, people: np.ndarray) -> float:
     return float((matte & seen).sum() / max((matte | seen).sum(), 1))
 
 
-def _outlines(mask: np.ndarray, scale: float, rim: float, least: float) -> tuple[Line, ...]:
-    """Outlines of the pieces, sub-pixel, largest first, in the still's pixels; pieces under ``least`` of the largest are left out."""
+def _outlines(mask: np.ndarray, scale: float, rim: float) -> tuple[Line, ...]:
+    """Outlines of the pieces, sub-pixel, largest first, in the still's pixels; ``rim`` pixels of the small picture
+    wider; pieces under a hundredth of the largest are left out."""
     if not mask.any():
         return ()
     height, width = mask.shape
@@ -152,7 +154,7 @@ def _outlines(mask: np.ndarray, scale: float, rim: float, least: float) -> tuple
     fine = cv2.resize(signed, (width * times, height * times), interpolation=cv2.INTER_CUBIC) > 0
     contours, _ = cv2.findContours(fine.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     contours = sorted(contours, key=cv2.contourArea, reverse=True)
-    kept = [c for c in contours if cv2.contourArea(c) >= least * max(cv2.contourArea(contours[0]), 1) and len(c) >= 8]
+    kept = [c for c in contours if cv2.contourArea(c) >= 0.01 * max(cv2.contourArea(contours[0]), 1) and len(c) >= 8]
     out = []
     for contour in kept:
         detail = 1.2

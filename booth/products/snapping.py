@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from booth import facemap as fm
-from booth.geometry import curve, smoothstep
+from booth.geometry import curve, f32, smoothstep
 from booth.products.closeup import SIDE, Closeup, filled, grown, oval, touching
 from booth.puppet.rig import Brow, Eye
 
@@ -16,6 +16,8 @@ INK = 11.0
 """Further from every colour of the skin around than this, in CIELAB, is drawn."""
 SHUT = 0.10
 """Lid gap over eye width below which an eye is shut."""
+LARGE = 1.4
+"""Eyes drawn wider than this in mesh eyes reach up to where the mesh has its brow."""
 FALLOFF = 0.35
 """How far the drawn lid may be from the mesh's before the mesh is not asked any more, in eye widths."""
 
@@ -30,18 +32,26 @@ class SeenEye:
     white: np.ndarray
 
 
-def snap_eye(view: Closeup, eye: fm.Eye, line: float) -> tuple[SeenEye, SeenBrow]:
-    """One eye and its brow; ``line``: width of a fine line, in close-up pixels."""
+def snap_eyes(view: Closeup, line: float) -> tuple[tuple[SeenEye, SeenBrow], tuple[SeenEye, SeenBrow]]:
+    """The person's right eye with its brow, and the left one; ``line``: width of a fine line, in close-up pixels."""
+    unlike = view.unlike_skin(_away_from_eyes(view))
+    return _snap(view, unlike, fm.RIGHT_EYE, line), _snap(view, unlike, fm.LEFT_EYE, line)
+
+
+def _snap(view: Closeup, unlike: np.ndarray, eye: fm.Eye, line: float) -> tuple[SeenEye, SeenBrow]:
     p = view.points[:, :2]
     inner, outer = p[eye.inner], p[eye.outer]
     wide = max(float(np.linalg.norm(outer - inner)), 8.0)
     centre = (p[list(eye.upper)].mean(0) + p[list(eye.lower)].mean(0)) / 2
-    unlike = view.unlike_skin(_away_from_eyes(view))
     drawn, thick, crease = _ink(view, unlike, eye, centre, wide, line)
-    brow = snap_brow(view, unlike, eye, drawn)
+    larger = np.count_nonzero(drawn.any(0)) > LARGE * wide
+    brow = snap_brow(view, unlike, eye, drawn if larger else np.zeros_like(drawn))
     upper_mesh, lower_mesh = curve(p[list(eye.upper)], 9), curve(p[list(eye.lower)], 9)
     corners, found = _corners(thick, inner, outer, line)
-    stretch = (np.linalg.norm(corners[1] - corners[0]) + 1e-6) / wide
+    ends = sorted(corners[:, 0])
+    drawn[:, :int(max(ends[0] - 0.25 * wide, 0))] = False
+    drawn[:, int(np.clip(ends[1] + 0.25 * wide, 0, SIDE)):] = False
+    stretch = float(np.linalg.norm(corners[1] - corners[0]) + 1e-6) / wide
     place = lambda line_: corners[0] + (line_ - inner) @ _turn(inner, outer, corners).T
     upper, lower = place(upper_mesh), place(lower_mesh)
     lash_px = _lash(view, drawn, upper, lower, line)
@@ -164,7 +174,7 @@ def outline_of(mask: np.ndarray, detail: float = 0.7) -> np.ndarray:
     smooth = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0) > 0.5
     contours, _ = cv2.findContours((smooth if smooth.any() else mask).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not contours:
-        return np.float32([[0, 0], [1, 0], [0, 1]])
+        return f32([[0, 0], [1, 0], [0, 1]])
     largest = max(contours, key=cv2.contourArea)
     poly = cv2.approxPolyDP(largest, detail, True)[:, 0].astype(np.float32)
     return poly if len(poly) >= 3 else np.vstack([poly, poly[:1] + [1, 0], poly[:1] + [0, 1]]).astype(np.float32)
@@ -182,6 +192,10 @@ def _corners(thick: np.ndarray, inner: np.ndarray, outer: np.ndarray, line: floa
     ends = np.array([x[0], x[-1]], float)
     if inner[0] > outer[0]:
         ends = ends[::-1]
+    grow = (ends - corners[:, 0]) * np.sign([inner[0] - outer[0], outer[0] - inner[0]])
+    for near, far in ((0, 1), (1, 0)):
+        if grow[far] > 0.2 * wide and grow[near] < 0.08 * wide:          # it ran into hair or a shadow: an eye grows to both sides
+            ends[far] -= np.sign(corners[far, 0] - corners[near, 0]) * (grow[far] - 0.1 * wide)
     found = bool(np.all(np.abs(ends - corners[:, 0]) < FALLOFF * wide))
     lean = (outer[1] - inner[1]) / (outer[0] - inner[0] + 1e-6)
     shift = np.median([np.flatnonzero(thick[:, int(c)]).mean() - (inner[1] + lean * (c - inner[0])) for c in x[::4]])
@@ -278,12 +292,14 @@ def _iris(view: Closeup, upper: np.ndarray, lower: np.ndarray, guess: np.ndarray
     if len(sides) < 6:
         return guess, usual, 0.3, colour
     at = np.array(sides)
-    r, dx, dy = np.meshgrid(np.linspace(0.13 * wide, 0.48 * wide, 22), np.linspace(-0.28, 0.28, 29) * wide, np.linspace(-0.25, 0.2, 10) * tall, indexing="ij")
+    r, dx, dy = np.meshgrid(np.linspace(0.13, 0.48, 22) * wide, np.linspace(-0.28, 0.28, 29) * wide, np.linspace(-0.25, 0.2, 10) * tall,
+                            indexing="ij")
     cx, cy = middle[0] + dx[..., None], middle[1] + dy[..., None]
     away = (np.hypot(at[:, 0] - cx, at[:, 1] - cy) - r[..., None]) / (0.03 * wide)
     wrong = np.sign(at[:, 0] - cx) == at[:, 2]                       # a left side right of the middle
     cost = np.mean(np.minimum(np.where(wrong, 9, away**2), 9), -1)
-    cost += 0.3 * np.square(dy / tall / 0.2) + 0.3 * np.square((r - usual) / (0.15 * wide)) + 0.2 * np.square((middle[0] + dx - guess[0]) / (0.2 * wide))
+    cost += 0.3 * np.square(dy / tall / 0.2) + 0.3 * np.square((r - usual) / (0.15 * wide))
+    cost += 0.2 * np.square((middle[0] + dx - guess[0]) / (0.2 * wide))
     best = np.unravel_index(int(cost.argmin()), cost.shape)
     return middle + [dx[best], dy[best]], float(r[best]), float(np.clip(1.2 - cost[best] / 4, 0.3, 1)), colour
 
@@ -310,7 +326,7 @@ def _colours(view: Closeup, upper: np.ndarray, area: np.ndarray, wide: float, li
     around = grown(inside, 0.2 * wide) & ~grown(inside, 2) & ~view.over & (view.thin < 6)
     skin = view.lab[around & view.plain]
     skin = skin if len(skin) > 40 else view.lab[view.plain] if view.plain.any() else view.lab[around]
-    return np.median(lash, axis=0), np.median(skin, axis=0) if len(skin) else np.float32([70, 12, 18])
+    return np.median(lash, axis=0), np.median(skin, axis=0) if len(skin) else f32([70, 12, 18])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -323,7 +339,8 @@ class SeenBrow:
 
 
 def snap_brow(view: Closeup, unlike: np.ndarray, eye: fm.Eye, drawn: np.ndarray) -> SeenBrow:
-    """The brow: where strokes unlike the skin lie around the mesh's brow, and above the eye that is ``drawn`` (S, S) bool."""
+    """The brow: where strokes unlike the skin lie around the mesh's brow, and above an eye that is ``drawn`` (S, S) bool much larger
+    than the mesh has it (else none)."""
     p = view.points[:, :2]
     upper, lower = curve(p[list(eye.brow_upper)], 25), curve(p[list(eye.brow_lower)], 25)
     wide = float(np.linalg.norm(p[eye.outer] - p[eye.inner]))

@@ -141,9 +141,9 @@ def talk_files(stills: Sequence[Path], audio: Path | None, drive: Path | None, t
     with tqdm(total=len(done.poses), unit="picture", desc="drawing", mininterval=0.5) as bar:
         count = lambda n: _to(bar, n)
         if target.suffix.lower() == ".zip":
-            write_stickers(cut_outs(actor, done, size, count), done.rate, done.sound, target)
+            notes += write_stickers(cut_outs(actor, done, size, count), done.rate, done.sound, target)
         else:
-            write_clip(pictures(actor, done, size, count), done.rate, done.sound, target)
+            notes += write_clip(pictures(actor, done, size, count), done.rate, done.sound, target)
     return (*notes, *done.notes)
 
 

@@ -46,9 +46,9 @@ class DrawnBrow:
         self._centre = fine * line.mean(0) - low
         self._inner = float(np.sign((line[0] - line[-1]) @ self._ex))
         self._plain = plain[self._box].copy()
-        self._ink = np.subtract(own[self._box][..., :3], self._plain[..., :3], dtype=np.int16)
-        self._changed = np.where((self._ink != 0).any(-1), 255, 0).astype(np.uint8)
         self._own = own[self._box].copy()
+        self._lighter, self._darker = cv2.subtract(self._own, self._plain), cv2.subtract(self._plain, self._own)
+        self._changed = np.where((self._own != self._plain).any(-1), 255, 0).astype(np.uint8)
 
     def reset(self, portrait: np.ndarray) -> None:
         """Into ``portrait``, in place: this part of it as in the still."""
@@ -63,6 +63,5 @@ class DrawnBrow:
         way = self._unit * (frown * (IN * self._inner * self._ex + DOWN * self._down) - raised * (RAISE if raised > 0 else LOWER) * self._down)
         turn = cv2.getRotationMatrix2D(self._centre.tolist(), -self._inner * TILT * frown, 1.0) + np.column_stack([np.zeros((2, 2)), way])
         part = portrait[self._box]
-        ink = cv2.warpAffine(self._ink, turn, part.shape[1::-1], flags=cv2.INTER_LINEAR)
-        mixed = cv2.add(part[..., :3].astype(np.int16), ink)
-        part[..., :3] = np.clip(mixed, 0, part[..., 3:])
+        lighter, darker = (cv2.warpAffine(ink, turn, part.shape[1::-1], flags=cv2.INTER_LINEAR) for ink in (self._lighter, self._darker))
+        part[:] = cv2.subtract(cv2.add(part, lighter), darker)

@@ -61,9 +61,7 @@ def window_of(rig: Rig, size: int) -> Window:
     chin = float(face[:, 1].max())
     tall, wide = chin - float(low[1]), float(high[0] - low[0])
     figure = np.concatenate([head] + [f32(line) for line in rig.silhouette.body])
-    rim = 0.012 * max(rig.width, rig.height)
-    cut_left, cut_top = figure.min(0) < rim
-    cut_right, cut_bottom = figure.max(0) > np.array([rig.width, rig.height]) - 1 - rim
+    cut_left, cut_top, cut_right, cut_bottom = _cut(figure, rig.width, rig.height, 0.25 * wide)
     side = max(tall / HEAD_SHARE, wide / WIDE_SHARE)
     if cut_left and cut_right:
         side = min(side, rig.width)
@@ -81,6 +79,15 @@ def window_of(rig: Rig, size: int) -> Window:
     if cut_left:
         x = max(x, 0.0)
     return Window(round(x), round(y), max(8, round(side)), size)
+
+
+def _cut(figure: np.ndarray, width: int, height: int, least: float) -> tuple[bool, bool, bool, bool]:
+    """Whether the still's left, upper, right, lower side cuts the ``figure`` (N, 2); hair that only just touches the upper one over less
+    than ``least`` pixels is not cut."""
+    rim = 0.012 * max(width, height)
+    (x0, y0), (x1, y1) = figure.min(0), figure.max(0)
+    top = figure[figure[:, 1] < rim, 0]
+    return bool(x0 < rim), bool(y0 < rim and np.ptp(top) > least), bool(x1 > width - 1 - rim), bool(y1 > height - 1 - rim)
 
 
 def mask_of(lines: Sequence[Line | np.ndarray], window: Window) -> np.ndarray:
@@ -123,7 +130,7 @@ def filled(image: np.ndarray, hole: np.ndarray, sweeps: int = 0) -> np.ndarray:
 def background(square: np.ndarray, there: np.ndarray, figure: np.ndarray) -> np.ndarray:
     """(size, size, 3) uint8: ``square`` with everybody in ``figure`` (size, size) bool gone, and mirrored outwards where the still
     has ended (not ``there``)."""
-    plate = filled(square, figure, 8)
+    plate = filled(square, figure | ~there, 8)
     rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
     if len(rows) < 2 or len(columns) < 2 or there.all():
         return plate

@@ -238,8 +238,7 @@ def _box(outline: np.ndarray, limit: int) -> tuple[slice, slice]:
 
 
 def _straight(layer: np.ndarray) -> np.ndarray:
-    """Colours divided by their alpha."""
-    alpha = layer[..., 3:].astype(np.float32)
-    colour = layer[..., :3] * (255 / np.maximum(alpha, 1))
-    return np.dstack([np.minimum(np.rint(colour), 255).astype(np.uint8), layer[..., 3]])
-
+    """Colours divided by their alpha; the outermost pixel goes: something of the old background is in it."""
+    colour = layer[..., :3] * (255 / np.maximum(layer[..., 3:].astype(np.float32), 1))
+    alpha = cv2.erode(layer[..., 3], disc(len(layer) / 512), borderType=cv2.BORDER_REPLICATE)
+    return np.dstack([np.minimum(np.rint(colour), 255).astype(np.uint8), alpha])

@@ -33,7 +33,6 @@ from booth.session.effects import (
     Shoot,
     StopClip,
     StopRecording,
-    Talk,
 )
 from booth.session.events import (
     Animated,
@@ -67,5 +66,5 @@ __all__ = [
     "Animate", "Animated", "AnimatingFailed", "Announce", "Begin", "Begun", "ConsentVoice", "Discard", "DiscardClip", "Dress", "DropShot",
     "Effect", "Event", "Keep", "KeepClip", "KeepingFailed", "Machine", "Made", "Make", "MakingFailed", "Missed", "Offers", "Pause", "Play",
     "PlayClip", "Presence", "Press", "Print", "Progress", "Record", "Recorded", "Recording", "RecordingFailed", "Refused", "Resume", "Screen",
-    "SessionSettings", "SetLanguage", "Shoot", "Slide", "Source", "StopClip", "StopRecording", "Taken", "Talk", "Typed",
+    "SessionSettings", "SetLanguage", "Shoot", "Slide", "Source", "StopClip", "StopRecording", "Taken", "Typed",
 ]

@@ -75,15 +75,12 @@ class Print:
     press: str
 
 
-class Talk:
-    """Never asked for any more; goes when ``Host`` does not name it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Record the visitor's voice, in memory only. Answered by Recording many times a second, and at the end by Recorded or
-    RecordingFailed. Exactly one KeepClip or DiscardClip follows, even when it fails."""
+    """Record the visitor's voice, in memory only; shot ``index`` will talk, so it may be prepared. Answered by Recording many times a
+    second, and at the end by Recorded or RecordingFailed. Exactly one KeepClip or DiscardClip follows, even when it fails."""
 
+    index: int
     ask: int
 
 

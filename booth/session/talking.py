@@ -34,7 +34,7 @@ class Talking(Clockwork):
         """The countdown is over. With nobody there, nothing is recorded."""
         if self._in_picture():
             self._change(clip=True, recorded=False, level=0.0)
-            self._emit(Record(self._next_ask()))
+            self._emit(Record(self._visit.order()[0], self._next_ask()))
             self._enter("recording")
         else:
             self._enter("result", reminder="hint_come_back")

@@ -124,8 +124,7 @@ class Broadcast:
         if self._timeline is None:
             return
         if now - self._newest > QUIET_S:
-            self._hang_up()
-            return
+            return self._hang_up()
         for heard in sound:
             self._programme.hear(self._timeline.hear(heard))
         self._draw(self._timeline.overdue(now))

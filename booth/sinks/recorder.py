@@ -17,7 +17,7 @@ from pydantic import Field
 from booth.errors import BoothError, StorageFull, TemporaryError, UsageError
 from booth.settings import Model
 from booth.sinks.programme import PER_TICK, RATE, Feed, Heard, Programme, Shown, Timeline, encoder
-from booth.sinks.recording import FRAGMENTS, FULL, OPEN, STARTED, FragmentFile, Ring, finish, repair, stem_of
+from booth.sinks.recording import FRAGMENTS, FULL, STARTED, FragmentFile, Ring, finish, stem_of
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Recorder:
 
     def __init__(self, settings: RecordSettings, label: str = "", clock: Callable[[], float] = time.monotonic,
                  wall: Callable[[], float] = time.time, ring: Ring | None = None) -> None:
-        """``label``: joined to the files' names, for instance camera · ``clock`` is that of the pictures' times; None of both waits on it."""
+        """``label``: joined to the files' names, for instance camera · ``clock``: that of the pictures' times · ``wall``: the one people read."""
         if label and not label.isalnum():
             raise UsageError(f"a recording's label is letters and digits, not {label!r}")
         self.name = f"recorder {label}".strip()
@@ -141,7 +141,7 @@ class Recorder:
             return
         for heard in sound:
             self._hear(self._timeline.hear(heard))
-        now = self._clock()
+        now = min(self._clock(), self._newest + QUIET_S)
         self._draw(self._timeline.overdue(now))
         if self._settings.sound:
             self._hear(self._timeline.silence(now))
@@ -229,5 +229,3 @@ def _finish(path: Path) -> None:
     except (BoothError, OSError) as error:
         log.warning("%s is left as it is until the next start: %s", path.name, error)
 
-
-__all__ = ["OPEN", "RecordSettings", "Recorder", "repair"]

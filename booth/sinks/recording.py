@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import logging
@@ -59,6 +60,8 @@ class FragmentFile:
         self.path, self._handle = _create(folder, stem)
         fcntl.flock(self._handle, fcntl.LOCK_EX)
         self._waiting = bytearray()
+        self._size = 0
+        self._failed: OSError | None = None
         self._flusher = ThreadPoolExecutor(1, thread_name_prefix="recording-flush")
         self._flushing = self._flusher.submit(_flush_folder, folder)
 
@@ -69,20 +72,29 @@ class FragmentFile:
         return len(data)
 
     def _put(self, end: int) -> None:
-        rest = memoryview(self._waiting)[:end]
-        while rest:
-            rest = rest[os.write(self._handle, rest):]
-        rest.release()
+        """All of it, or nothing and never anything again: half a fragment would hide those after it."""
+        if self._failed is not None:
+            raise self._failed
+        rest = bytes(self._waiting[:end])
         del self._waiting[:end]
+        try:
+            while rest:
+                rest = rest[os.write(self._handle, rest):]
+        except OSError as error:
+            self._failed = error
+            os.ftruncate(self._handle, self._size)
+            raise
+        self._size += end
         if self._flushing.done():
             self._flushing = self._flusher.submit(os.fdatasync, self._handle)
 
     def close(self) -> None:
-        """Everything is on disk. Again: nothing."""
+        """Everything is on disk, or ``OSError``. Again: nothing."""
         if self._handle < 0:
             return
         try:
-            self._put(len(self._waiting))
+            if self._failed is None:
+                self._put(len(self._waiting))
         finally:
             self._flusher.shutdown()
             try:
@@ -249,16 +261,16 @@ def repair(folder: Path) -> Mended:
 
 def recordings(folder: Path, label: str = "") -> list[Recording]:
     """What has been recorded under ``label``, oldest first, also the one that is being written. Unreadable ones are left out."""
-    found = []
-    for path in sorted(folder.glob(f"*{DONE}")):
+    found: dict[str, Recording] = {}
+    for path in sorted(folder.glob(f"*{DONE}"), reverse=True):
         stem = path.name.removesuffix(OPEN).removesuffix(DONE)
         if stem[17:].split("-")[0].removeprefix("_") != label:
             continue
         try:
-            found.append(_look(path))
+            found[stem] = _look(path)                           # .open.mp4 comes before .mp4, which replaces it
         except (av.FFmpegError, ValueError, KeyError) as error:
             log.debug("%s is left out: %s", path.name, error)
-    return sorted(found, key=lambda recording: recording.started)
+    return sorted(found.values(), key=lambda recording: recording.started)
 
 
 def _look(path: Path) -> Recording:
@@ -292,17 +304,25 @@ class Ring:
     def make_room(self, need_bytes: int = 0) -> None:
         """Delete until the folder can grow by ``need_bytes``. Raises ``StorageFull`` when nothing may be deleted any more: what is
         protected, what is being written."""
-        files = sorted(path for path in self._folder.iterdir() if path.suffix in (DONE, BAD) and not path.name.startswith("."))
-        sizes = {path: path.stat().st_size for path in files}
-        old = [path for path in files if not path.name.endswith(OPEN) and not path.with_suffix(KEEP).exists()]
+        sizes = self._sizes()
+        old = [path for path in sorted(sizes) if not path.name.endswith(OPEN) and not path.with_suffix(KEEP).exists()]
         while (over := sum(sizes.values()) + need_bytes > self._cap) or self.free_beyond() < need_bytes:
             if not old:
                 why = "has reached its size, and all in it is protected" if over else "is on a disk that is full"
                 raise StorageFull(f"recording has stopped: {self._folder} {why}; make room, it goes on by itself")
             log.info("recording %s is deleted for room", old[0].name)
-            old[0].unlink()
+            old[0].unlink(missing_ok=True)
             del sizes[old.pop(0)]
             self.deleted += 1
+
+    def _sizes(self) -> dict[Path, int]:
+        """Of all recordings. Other threads finish and delete some meanwhile."""
+        sizes = {}
+        for path in self._folder.iterdir():
+            if path.suffix in (DONE, BAD) and not path.name.startswith("."):
+                with contextlib.suppress(FileNotFoundError):
+                    sizes[path] = path.stat().st_size
+        return sizes
 
 
 def stem_of(wall: float, label: str) -> str:

@@ -368,6 +368,7 @@ class VisitorView(QWidget):
         self._panel.setFixedWidth(width)
         self._panel.ensurePolished()
         column = self._panel.layout()
+        assert column is not None
         self._panel.resize(width, column.totalHeightForWidth(width) if column.hasHeightForWidth() else column.totalSizeHint().height())
         self._panel.move((self.width() - width) // 2, self.height() - self._panel.height() - margin)
         self._panel.show()

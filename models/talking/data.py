@@ -33,7 +33,7 @@ VARIANTS = ("", "f1", "f2", "f5", "m1", "m2", "m3", "m5", "m7", "m8", "Alex", "A
             "klatt4", "klatt6", "linda", "max", "miguel", "norbert", "pablo", "paul", "pedro", "quincy", "rob", "sandro", "shelby", "steph",
             "travis", "victor", "zac", "whisper")
 HELD_OUT = ("f3", "f4", "m4", "m6", "Alicia", "Mario", "klatt3", "robert", "steph3")
-FLITE_SHARE = 0.22
+FLITE_SHARE = 0.35
 _PITCH_HZ = {"awb": 120.0, "rms": 105.0, "kal16": 105.0, "slt": 175.0}
 
 

@@ -28,14 +28,14 @@ BEFORE_S = 0.04
 """The voice counts as begun so long before it is heard: the mouth is about to open."""
 LEAST_PAUSE_S = 0.08
 QUIETEST_DB, QUIET = -14.0, 0.6
-"""A vowel 14 dB or more below the loudest opens the jaw only 0.6 as wide: louder is wider (Schulman 1989)."""
+"""A sound that opens the mouth at all opens it only 0.6 as wide when it is 14 dB or more below the loudest: louder is wider (Schulman 1989)."""
 _PRESS_RAMP_S = 0.035
 
 
 def targets(phones: list[Phone], seconds: float, level: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(T, 15) visemes, (T,) voice and (T, 6) mouth, float32, at ``SPEECH_RATE``, of sounds that follow each other without gaps.
 
-    ``level`` (T,) dB of the sound itself: quieter vowels open the jaw less.
+    ``level`` (T,) dB of the sound itself: what is quieter opens the jaw less.
     """
     steps = round(seconds * SPEECH_RATE)
     at = np.arange(steps) / SPEECH_RATE
@@ -98,7 +98,7 @@ def _mouth(phones: list[Phone], at: np.ndarray, level: np.ndarray | None) -> np.
 
 
 def _opening(phone: Phone, at: np.ndarray, level: np.ndarray) -> float:
-    """How wide the jaw opens for how loud this vowel is against the loudest: ``QUIET`` … 1."""
+    """How wide the jaw opens for how loud this sound is against the loudest: ``QUIET`` … 1."""
     inside = level[:len(at)][(at[:len(level)] >= phone.begin) & (at[:len(level)] < phone.end)]
     if not len(inside):
         return 1.0

@@ -56,7 +56,7 @@ def test_a_step_every_ten_milliseconds(voice, rate):
 def test_an_open_vowel_opens_the_mouth_and_silence_shuts_it(voice):
     speech = voice.hear(np.concatenate([silence(0.6), vowel(0.5), silence(1.0)]), RATE)
     assert speech.mouth[75:100, JAW].mean() > 0.25
-    assert speech.voice[75:100].mean() > 0.6
+    assert speech.voice[70:90].mean() > 0.5
     assert not speech.mouth[:45].any()
     assert not speech.mouth[110 + 15:].any()
 
@@ -90,10 +90,10 @@ def test_lips_close_for_long_enough_to_be_seen():
 def test_lips_of_real_words_close(voice):
     from models.talking.data import at_16k
     from models.talking.espeak import espeak
-    from models.talking.phones import timed
+    from models.talking.phones import CLOSED, timed
     spoken = espeak().say("papa mama, a baby", "en-us", 150)
     speech = voice.hear(at_16k(spoken.sound, spoken.rate), RATE)
-    labials = [p for p in timed(spoken) if p.symbol in "pbm"]
+    labials = [p for p in timed(spoken) if p.symbol in CLOSED]
     closed = [(speech.mouth[round(100 * p.begin):round(100 * p.end) + 1, PRESS] >= 0.5).any() for p in labials]
     assert len(labials) == 6
     assert sum(closed) >= 5

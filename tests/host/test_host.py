@@ -47,7 +47,7 @@ def composite(photo):
 class Scene:
     """A host whose time is ours: ``run`` lets seconds pass as fast as the work allows."""
 
-    def __init__(self, folder, composite, share=True, printer=False, budget=None, settings=QUICK, keep=None):
+    def __init__(self, folder, composite, share=True, printer=False, budget=None, settings=QUICK, keep=None, microphone=None):
         self.composite, self.now, self.seq = composite, 100.0, 1000
         self.dressed = []
         self.store = Store(folder / "sessions", budget or Budget(session_mib=24, spare_mib=0))
@@ -64,7 +64,8 @@ class Scene:
         event = EventSettings(name="봄 축제", folder=folder)
         make = lambda answer: Maker(self.store, self.share, event, "cpu", answer, load_layout)
         dress = lambda *wanted: self.dressed.append(wanted)
-        self.host = Host(settings, ["romance", "night"], ["strip", "grid"], make, self.store, dress, None, self.printer, random.Random(3))
+        self.host = Host(settings, ["romance", "night"], ["strip", "grid"], make, self.store, dress, None, self.printer, random.Random(3),
+                         microphone)
 
     @property
     def screen(self):
@@ -82,7 +83,7 @@ class Scene:
                 shown = replace(shown, take=take)
             if shown is not None:
                 self.host.show(shown)
-            if self.screen.name in ("opening", "making", "shot"):
+            if self.screen.name in ("opening", "making", "shot", "recording", "animating"):
                 time.sleep(0.02)
                 self.now -= 0.04
                 end -= 0.02

@@ -220,8 +220,8 @@ def test_no_face(rigger, still):
     assert rigger.faces == 0
 
 
-@pytest.mark.parametrize("still", [np.zeros((4, 4, 3), np.uint8), np.zeros((0, 0, 3), np.uint8), np.zeros((64, 64, 2), np.uint8), np.zeros((64, 64, 3)),
-                                   np.zeros((20, 9000, 3), np.uint8)])
+@pytest.mark.parametrize("still", [np.zeros((4, 4, 3), np.uint8), np.zeros((0, 0, 3), np.uint8), np.zeros((64, 64, 2), np.uint8),
+                                   np.zeros((64, 64, 3)), np.zeros((20, 9000, 3), np.uint8)])
 def test_what_is_no_still(rigger, still):
     with pytest.raises(UsageError, match="a still must"):
         rigger.rig(still)
@@ -232,7 +232,7 @@ def test_drawing_or_photo(photo, drawn):
     assert not is_drawing(cv2.resize(photo, (200, 200), interpolation=cv2.INTER_AREA))
     assert is_drawing(drawn)
     assert is_drawing(cartoon())
-    jpeg = cv2.imdecode(cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], cv2.IMREAD_COLOR)
+    jpeg = np.asarray(cv2.imdecode(cv2.imencode(".jpg", drawn, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], cv2.IMREAD_COLOR))
     assert is_drawing(jpeg)
 
 

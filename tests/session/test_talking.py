@@ -89,7 +89,7 @@ def test_three_two_one_with_a_tick_each_then_the_recording_without_a_sound():
         numbers.append(guest.screen.number)
     assert numbers[0] == 3
     assert {1, 2, 3} < set(numbers)
-    assert guest.new == [Record(guest.ask)]
+    assert guest.new == [Record(0, guest.ask)]
     guest.effects.clear()
     guest.wait(4)
     assert guest.of(Play) == []

@@ -25,9 +25,9 @@ class Show:
 
     def __init__(self, folder: Path, **how) -> None:
         self.now = BEGIN
-        ring = how.pop("ring", None)
+        ring, label = how.pop("ring", None), how.pop("label", "")
         settings = RecordSettings(**{"folder": folder, "width": WIDTH, "height": HEIGHT, "reserve_gib": 0, "hardware": False, **how})
-        self.recorder = Recorder(settings, clock=lambda: self.now, wall=lambda: DAY + self.now, ring=ring)
+        self.recorder = Recorder(settings, label, clock=lambda: self.now, wall=lambda: DAY + self.now, ring=ring)
 
     def show(self, image: np.ndarray, at: float) -> None:
         until(lambda: self.recorder.waiting < 4)

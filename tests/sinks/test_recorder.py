@@ -222,7 +222,7 @@ def test_a_full_disk_stops_the_recording_and_room_starts_it_again(tmp_path):
             show.recorder.show(plain(50), at)
             if show.recorder.fault:
                 break
-            until(lambda: show.recorder.waiting == 0)
+            until(lambda: show.recorder.waiting == 0 or show.recorder.fault)
         assert "full" in show.recorder.fault
         assert "make room" in show.recorder.fault
         free[0] = 10**9
@@ -239,12 +239,11 @@ FULL = """
 import resource, sys
 from tests.sinks.programmes import *
 with recording(Path(sys.argv[1]), sound=False) as show:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
     for tick in range(10**6):
         if show.recorder.fault:
             break
         show.show(np.random.default_rng(tick).integers(0, 255, (HEIGHT, WIDTH, 3), dtype=np.uint8), BEGIN + tick / 30)
-        show.recorder.dropped and time.sleep(0.001)
     print(show.recorder.fault)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 """
@@ -253,7 +252,8 @@ with recording(Path(sys.argv[1]), sound=False) as show:
 def test_a_write_that_the_system_refuses_is_a_full_disk_in_plain_words(tmp_path):
     done = subprocess.run([sys.executable, "-c", FULL, str(tmp_path)], check=True, timeout=60, capture_output=True, text=True)
     assert "is full; make room" in done.stdout
-    repair(tmp_path)
+    assert not repair(tmp_path).unreadable
+    assert recordings(tmp_path)
     for one in recordings(tmp_path):
         assert pictures(one.path) > 0
 
@@ -305,3 +305,19 @@ def test_settings_and_labels_are_bounded(tmp_path):
         RecordSettings(folder=tmp_path, width=1921)
     with pytest.raises(UsageError, match="label"):
         Recorder(RecordSettings(folder=tmp_path), label="../x")
+
+
+def test_a_recording_that_is_just_being_finished_is_listed_once(tmp_path):
+    with recording(tmp_path, sound=False) as show:
+        film(show, 2)
+    (one,) = recordings(tmp_path)
+    os.link(one.path, one.path.with_name(one.path.name.replace(".mp4", OPEN)))
+    assert [again.path for again in recordings(tmp_path)] == [one.path]
+    assert recordings(tmp_path, "camera") == []
+
+
+def test_the_camera_has_files_of_its_own(tmp_path):
+    with recording(tmp_path, label="camera", sound=False) as show:
+        film(show, 1)
+    assert len(recordings(tmp_path, "camera")) == 1
+    assert recordings(tmp_path) == []

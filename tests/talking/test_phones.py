@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from booth.errors import UsageError
@@ -20,7 +22,8 @@ def test_every_shape_is_one():
 
 
 @pytest.mark.parametrize(("name", "found"), [
-    ("ˈoʊ", ("o", "ʊ")), ("tɕh", ("tɕ",)), ("ph", ("p",)), ("s-", ("s",)), ("h", ("h",)), ("ɯᵝ", ("ɯᵝ",)), ("ˈũ", ("u",)), ("ç", ("ç",)), ("ˈä", ("ä",)),
+    ("ˈoʊ", ("o", "ʊ")), ("tɕh", ("tɕ",)), ("ph", ("p",)), ("s-", ("s",)), ("h", ("h",)),
+    ("ɯᵝ", ("ɯᵝ",)), ("ˈũ", ("u",)), ("ç", ("ç",)), ("ˈä", ("ä",)),
     ("(en)", ()), ("", ()),
 ])
 def test_names_are_taken_apart(name, found):
@@ -33,7 +36,8 @@ def test_an_unknown_letter_is_an_error():
 
 
 @pytest.mark.parametrize(("syllable", "expected"), [
-    ("마", "m a"), ("바", "p a"), ("빠", "p a"), ("파", "p a"), ("밥", "p a p"), ("음", "ɯ m"), ("어", "ʌ"), ("오", "o"), ("우", "u"), ("으", "ɯ"), ("이", "i"),
+    ("마", "m a"), ("바", "p a"), ("빠", "p a"), ("파", "p a"), ("밥", "p a p"), ("음", "ɯ m"),
+    ("어", "ʌ"), ("오", "o"), ("우", "u"), ("으", "ɯ"), ("이", "i"),
     ("애", "ɛ"), ("에", "e"), ("와", "w a"), ("여", "j ʌ"),
 ])
 def test_korean(syllable, expected):
@@ -46,7 +50,7 @@ def test_every_sentence_has_a_mouth(language):
     for sentence in languages()[language].sentences:
         phones = timed(espeak().say(sentence, languages()[language].voices[0]))
         assert len(phones) > 10
-        assert all(a.end == pytest.approx(b.begin) and a.begin < a.end for a, b in zip(phones, phones[1:]))
+        assert all(a.end == pytest.approx(b.begin) and a.begin < a.end for a, b in pairwise(phones))
 
 
 def test_a_stop_begins_with_its_closure():

@@ -71,8 +71,7 @@ def test_a_remote_with_one_key_does_the_likely_thing(visit):
 @pytest.mark.parametrize("language", ["ko", "en", "ja"])
 def test_nothing_is_cut_off_on_any_screen(qapp, photo, tmp_path, size, language):
     """Every kind of screen, without waiting for the camera: what it needs to draw is made up."""
-    visit = Visit(photo, tmp_path, size)
-    visit.booth.stop()
+    visit = Visit(photo, tmp_path, size, live=False)
     screens = visit.every_screen(language)
     wrong = []
     for screen in screens:
@@ -83,7 +82,8 @@ def test_nothing_is_cut_off_on_any_screen(qapp, photo, tmp_path, size, language)
     assert wrong == []
 
 
-def test_the_meter_and_the_warning_follow_the_voice_without_building_the_screen_anew(visit):
+def test_the_meter_and_the_warning_follow_the_voice_without_building_the_screen_anew(qapp, photo, tmp_path):
+    visit = Visit(photo, tmp_path, live=False)
     quiet, loud = (s for s in visit.every_screen("en") if s.name == "recording" and s.hint is not None)
     visit.pretend(quiet, None)
     meter, warning = visit.view.findChild(LevelMeter), visit.view.findChild(QLabel, "hint")
@@ -97,6 +97,7 @@ def test_the_meter_and_the_warning_follow_the_voice_without_building_the_screen_
         assert warning.geometry() == at
     assert 0.8 < meter.level < 1                                    # falls little by little
     assert visit.view.findChild(QLabel, "seconds").text() == "4 s left"
+    visit.close()
 
 
 def test_the_preview_plays_what_the_host_gives_and_stands_calmly_without(qapp):

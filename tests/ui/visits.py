@@ -75,9 +75,10 @@ class Pretending:
 
 
 class Visit:
-    """The booth, its signage and its visitors' view. ``close`` it."""
+    """The booth, its signage and its visitors' view. ``close`` it. Not ``live``: without camera and drawing, for screens that are made up."""
 
-    def __init__(self, photo: np.ndarray, folder: Path, size: tuple[int, int] = (1280, 720), session: SessionSettings = QUICK, **event) -> None:
+    def __init__(self, photo: np.ndarray, folder: Path, size: tuple[int, int] = (1280, 720), session: SessionSettings = QUICK, live: bool = True,
+                 **event) -> None:
         self.camera = Portrait(photo)
         event = {"folder": folder, "host": "127.0.0.1", "port": 0, "printer": f"{folder}/paper/"} | event
         settings = Settings(event=EventSettings(**event), vision=VisionSettings(still_s=0, memory_s=30))
@@ -87,7 +88,8 @@ class Visit:
         self.signage.resize(*size)
         self.view = VisitorView(self.signage, self.reception.host, self.reception.styles, self.reception.layouts, self.reception.preview)
         self.signage.receive(self.view)
-        self.booth.start()
+        if live:
+            self.booth.start()
         self.signage.show()
 
     @property

@@ -1,0 +1,248 @@
+"""The panel's questions and wishes, put to the booth."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from booth.app import Booth
+from booth.audio import microphone as microphones
+from booth.audio.microphone import Microphone
+from booth.cameras.device import devices
+from booth.errors import BoothError, UsageError
+from booth.files import data_folder
+from booth.host.reception import Reception
+from booth.house import health as judge
+from booth.house.day import COUNTS, MEANS, Day, Visitors
+from booth.house.form import leaves
+from booth.house.health import gate
+from booth.house.kept import Saved, SettingsFile
+from booth.house.summary import write_summary
+from booth.render.style import style_files
+from booth.session import Pause, Resume
+from booth.settings import Settings
+from booth.sinks.recorder import Recorder
+from booth.ui.panel.desk import Ended, Look, Numbers, When
+from booth.ui.panel.parts import Parts
+from booth.ui.panel.probe import latency_p95
+from booth.ui.panel.shelf import Shelf
+
+DRESS = ("style", "mix_with", "mix", "each")
+LIVE = (*DRESS, "styles", "mirror", "vision.region", "event.volume")
+DRAWING = ("camera", "engine", "vision")
+"""The first that fits counts; all others wait for the next start."""
+
+
+class BoothDesk:
+    """``Desk`` of a real booth. ``file``: where settings are kept, None: nowhere · ``note``: what was wrong with that file ·
+    ``place``: puts the signage on its display again · ``hear``: another microphone is to be used."""
+
+    def __init__(self, booth: Booth, file: SettingsFile | None = None, note: str | None = None, microphone: Microphone | None = None,
+                 recorder: Recorder | None = None, place: Callable[[], None] | None = None, hear: Callable[[str], None] | None = None) -> None:
+        self._booth, self._file, self._place, self._hear = booth, file, place, hear
+        self._folder = booth.settings.event.folder                      # of this start of the booth, whatever is set for the next one
+        self._day = Day(None if self._folder is None else self._folder / "day.sqlite")
+        self._shelf = Shelf(booth, self._folder)
+        self._parts = Parts(booth, note, microphone, recorder)
+        self._visitors = Visitors()
+        self._own = {name: getattr(booth.settings, name) for name in DRESS}
+        self.displays = 1
+
+    # -- looking
+
+    def look(self) -> Look:
+        now = time.monotonic()
+        self._count(now)
+        booth, day = self._booth, self._day
+        found = self._parts.health(now, self.displays)
+        newest = booth.composites.peek() if booth.running else None
+        counts = {name: day.total(name) for name in COUNTS}
+        numbers = Numbers(booth.stats.fps(), latency_p95(booth.stats), booth.level.name, booth.engine,
+                          len(newest.faces) if newest is not None else 0, **counts)
+        minutes = {name: day.counts(name) for name in COUNTS} | {name: day.means(name) for name in MEANS}
+        return Look(found, gate(found), numbers, minutes, self._shelf.sessions)
+
+    def _count(self, now: float) -> None:
+        booth, day = self._booth, self._day
+        newest = booth.composites.peek() if booth.running else None
+        if newest is not None and (fresh := self._visitors.see(newest.faces, now)):
+            day.add("visitors", fresh)
+        if newest is not None and not newest.calm:
+            day.sample("fps", booth.stats.fps())
+            if (late := latency_p95(booth.stats)) is not None:
+                day.sample("latency_ms", late)
+        if self._shelf.look(now):
+            for name, things in self._shelf.things().items():
+                day.once(name, things)
+
+    # -- mending
+
+    def mend(self, remedy: str, choice: str = "") -> str:
+        if remedy not in _REMEDIES:
+            raise UsageError(f"nothing here is called {remedy!r}")
+        return _REMEDIES[remedy](self, choice)
+
+    def choices(self, remedy: str) -> list[str]:
+        return [device.name for device in microphones.devices()] if remedy == judge.CHOOSE.id else []
+
+    def _anew(self, said: str) -> str:
+        self._booth.stop()
+        self._booth.start()
+        self._parts.begin_again()
+        return said
+
+    def _cpu(self, choice: str) -> str:
+        self._booth.settings = self._booth.settings.model_copy(update={"engine": "cpu"})
+        return self._anew("the processor draws from now on; the settings on disk are as they were")
+
+    def _place_again(self, choice: str) -> str:
+        if self._place is None:
+            raise UsageError("plug the display in; its windows come back by themselves")
+        self._place()
+        return "the signage was placed on its display again"
+
+    def _verify(self, choice: str) -> str:
+        self._parts.verify(time.monotonic())
+        return self._parts.models or "the models are as they were made"
+
+    def _reload(self, choice: str) -> str:
+        self._booth.reload_styles()
+        if self._booth.reception is not None:
+            self._booth.reception.reload_layouts()
+        return "characters and layouts were read again"
+
+    def _listen_to(self, choice: str) -> str:
+        if self._hear is None:
+            raise UsageError("another microphone is chosen in the system's sound settings; then start the booth again")
+        self._hear(choice)
+        return f"{choice} is used from now on"
+
+    def _resume_printer(self, choice: str) -> str:
+        if (printer := self._serve().printer) is not None:
+            printer.resume()
+        return "the print queue was told to go on"
+
+    def _open_sound(self, choice: str) -> str:
+        sounds = self._serve().sounds
+        sounds.open()
+        return sounds.why or "there is sound again"
+
+    def _share_again(self, choice: str) -> str:
+        share = self._serve().share
+        if share is None:
+            raise UsageError("the page for phones could not be served at the start; choose another port in the settings and start the booth again")
+        share.stop()
+        share.start()
+        return f"phones reach the page at {share.address} again; links given out before stay good"
+
+    def _purge(self, trust_clock: bool = False) -> str:
+        count = self._parts.purge(self._serve(), time.monotonic(), trust_clock)
+        self._shelf.forget()
+        return self._parts.doubt or f"{count} expired sessions were deleted"
+
+    def _read_note(self, choice: str) -> str:
+        self._parts.note = None
+        return "noted"
+
+    # -- sessions, the day, pause
+
+    def reprint(self, id: str) -> str:
+        return self._shelf.reprint(id)
+
+    def delete(self, id: str) -> str:
+        return self._shelf.delete(id)
+
+    def end_of_day(self) -> Ended:
+        self._count(time.monotonic())                                   # before anything of today is deleted
+        done = self._purge() if self._booth.reception is not None else "nothing is kept here, so nothing had to be deleted"
+        files = write_summary(self._day, (self._folder or data_folder()) / "days", self._booth.settings.event.name)
+        return Ended(f"{done}; the summary is in {files[1].parent}", *files)
+
+    @property
+    def can_pause(self) -> bool:
+        return self._booth.reception is not None
+
+    @property
+    def paused(self) -> bool:
+        return self._booth.reception is not None and self._booth.reception.host.screen.name == "paused"
+
+    def pause(self) -> str:
+        self._serve().host.hear(Pause(), time.monotonic())
+        return "visitors read “back soon”"
+
+    def resume(self) -> str:
+        self._serve().host.hear(Resume(), time.monotonic())
+        return "visitors are welcome again"
+
+    # -- settings
+
+    @property
+    def settings(self) -> Settings:
+        """The operator's, not what a visitor wears just now."""
+        return self._booth.settings if self._booth.reception is None else self._booth.settings.model_copy(update=self._own)
+
+    def when(self, path: str) -> When:
+        fits = lambda places: any(path == place or path.startswith(f"{place}.") for place in places)
+        return "live" if fits(LIVE) else "drawing" if fits(DRAWING) else "start"
+
+    def apply(self, settings: Settings) -> str:
+        booth, old = self._booth, self.settings
+        before, after = dict(leaves(old.model_dump())), dict(leaves(settings.model_dump()))
+        changed = [path for path in before.keys() | after.keys() if before.get(path, ...) != after.get(path, ...)]
+        if not changed:
+            return "nothing has changed"
+        if any(path in (*DRESS, "styles") for path in changed):
+            booth.dress(**_worn(settings))
+        try:
+            if self._file is not None:
+                self._file.save(settings)
+        except BoothError:
+            booth.dress(**_worn(old))
+            raise
+        booth.set_region(settings.vision.region)
+        if booth.reception is not None:
+            booth.reception.sounds.volume = settings.event.volume
+        booth.settings, self._own = settings, {name: getattr(settings, name) for name in DRESS}
+        if booth.running and any(self.when(path) == "drawing" for path in changed):
+            self._anew("")
+        said = ["saved" if self._file is not None else "used until the booth ends; it keeps no settings"]
+        if later := sorted(path for path in changed if self.when(path) == "start"):
+            said.append(f"after the next start: {', '.join(later)}")
+        return "; ".join(said)
+
+    def suggestions(self, path: str) -> list[str]:
+        if path in ("style", "mix_with"):
+            return list(style_files(self._booth.settings.styles))
+        return devices() if path == "camera.device" else []
+
+    def versions(self) -> list[Saved]:
+        return [] if self._file is None else self._file.versions()
+
+    def version(self, number: int) -> Settings:
+        if self._file is None:
+            raise UsageError("no settings are kept here")
+        return self._file.version(number)
+
+    def close(self) -> None:
+        self._day.close()
+
+    def _serve(self) -> Reception:
+        if self._booth.reception is None:
+            raise UsageError("no sessions are kept here, so there is nothing to do; name a folder for them in the settings")
+        return self._booth.reception
+
+
+def _worn(settings: Settings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in (*DRESS, "styles")}
+
+
+_REMEDIES: dict[str, Callable[[BoothDesk, str], str]] = {
+    judge.START.id: lambda desk, choice: desk._anew("drawing has started"),
+    judge.RECONNECT.id: lambda desk, choice: desk._anew("the camera was let go and is opened again"),
+    judge.RESTART_DRAWING.id: lambda desk, choice: desk._anew("drawing has started anew"),
+    judge.PURGE.id: lambda desk, choice: desk._purge(), judge.TRUST.id: lambda desk, choice: desk._purge(trust_clock=True),
+    judge.CPU.id: BoothDesk._cpu, judge.PLACE.id: BoothDesk._place_again, judge.VERIFY.id: BoothDesk._verify,
+    judge.RELOAD.id: BoothDesk._reload, judge.CHOOSE.id: BoothDesk._listen_to, judge.RESUME.id: BoothDesk._resume_printer,
+    judge.OPEN_SOUND.id: BoothDesk._open_sound, judge.SHARE.id: BoothDesk._share_again, judge.UNDERSTOOD.id: BoothDesk._read_note,
+}
