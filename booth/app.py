@@ -16,6 +16,7 @@ from booth.cameras import Camera, make_camera
 from booth.characters import load_character
 from booth.errors import UsageError
 from booth.frame import Composite, Frame
+from booth.host.crew import Crew
 from booth.host.reception import Reception
 from booth.house.heart import Heart
 from booth.latest import Latest
@@ -113,6 +114,7 @@ class Booth:
         self._workers: list[Worker] = []
         self._see: SeeTask | None = None
         self.reception: Reception | None = None
+        self.crew: Crew | None = None
 
     @property
     def running(self) -> bool:
@@ -130,10 +132,19 @@ class Booth:
         styles = StyleTask(lambda: style_files(self.settings.styles), self.reload_styles)
         self._painter = PainterApart()
         beat = lambda: self.heart.beat("drawing", DRAWING_S)
-        draw = DrawTask(seen, self.composites, self.stats, self._care, beat)
-        self._workers = [Worker(task) for task in (draw, self._see, CameraTask(self._camera, self.frames), styles)]
+        draw = DrawTask(seen, self.composites, self.stats, self._care, beat, self._drawn)
+        camera = CameraTask(self._camera, self.frames, self._taken)
+        self._workers = [Worker(task) for task in (draw, self._see, camera, styles)]
         for worker in self._workers:
             worker.start()
+
+    def _drawn(self, composite: Composite) -> None:
+        if self.crew is not None:
+            self.crew.show(composite)
+
+    def _taken(self, frame: Frame) -> None:
+        if self.crew is not None:
+            self.crew.see(frame)
 
     def stop(self) -> bool:
         """Stop in reverse order; False when a thread did not end in time."""
@@ -199,9 +210,14 @@ class Booth:
             own = {"style": self.settings.style, "mix_with": self.settings.mix_with, "mix": self.settings.mix, "each": self.settings.each}
             chosen = lambda style, mix_with, mix: {"style": style, "mix_with": mix_with, "mix": mix, "each": False}
             self.reception = Reception(self.settings, lambda style, *mixed: self.dress(**(own if style is None else chosen(style, *mixed))), session)
+        if self.crew is None and (self.settings.record is not None or self.settings.live is not None):
+            self.crew = Crew(self.settings, None if self.reception is None else self.reception.microphone)
         return self.reception
 
     def close(self) -> None:
+        if self.crew is not None:
+            self.crew.close()
+            self.crew = None
         if self.reception is not None:
             self.reception.close()
             self.reception = None
@@ -210,6 +226,7 @@ class Booth:
         """One line per present fault, for the operator; empty when all is well."""
         lines = list(self._notes)
         lines += self.reception.faults() if self.reception is not None else []
+        lines += self.crew.faults() if self.crew is not None else []
         lines += [str(w.fault) for w in self._workers if w.fault is not None]
         if self._style_fault is not None:
             lines.append(self._style_fault)

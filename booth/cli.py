@@ -129,6 +129,8 @@ def _run_arguments(p: argparse.ArgumentParser) -> None:
     p.add_argument("--port", type=int, metavar="N", help="port of the page for phones")
     p.add_argument("--language", choices=("ko", "en", "ja"), help="what the screens speak until a visitor chooses")
     _layouts_folder(p)
+    p.add_argument("--record", type=Path, metavar="FOLDER", help="record the day there, drawn, with the microphone's sound")
+    p.add_argument("--live", metavar="URL", help="send the picture to an rtmp:// address, with the stream's key")
     p.add_argument("--puppet", type=Path, metavar="STILL", help="visitors move this drawing of a character instead of becoming one; no sessions")
     p.add_argument("--seconds", type=float, metavar="N", help="stop by itself after N seconds")
     p.add_argument("--report", type=Path, metavar="FILE.json", help="write what was measured")
@@ -191,6 +193,10 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str | None]:
         "styles": _checked_folder(args.styles), "engine": "cpu" if args.safe else args.engine, "kiosk": args.kiosk or None, "screen": args.screen,
         "mirror": False if args.no_mirror else None, "puppet": args.puppet, "event.name": args.event, "event.layouts": _checked_folder(args.layouts),
         "event.port": args.port, "event.printer": args.printer, "event.language": args.language}
+    if args.record is not None:
+        given["record"] = (base.record.model_dump() if base.record else {}) | {"folder": args.record}
+    if args.live is not None:
+        given["live"] = (base.live.model_dump() if base.live else {}) | {"url": args.live}
     settings = with_values(base, {path: value for path, value in given.items() if value is not None})
     folder = None if args.no_sessions or args.puppet is not None else args.sessions or settings.event.folder or data_folder()
     changes: dict[str, object] = {"event": settings.event.model_copy(update={"folder": folder})}

@@ -91,6 +91,31 @@ class PictureNetwork(Model):
         return self
 
 
+class RecordSettings(Model):
+    """What is recorded of the day."""
+
+    folder: Path = Field(description="where recordings are kept; sessions are kept elsewhere, and never touched")
+    minutes: float = Field(10.0, gt=0, le=120, description="length of one file")
+    cap_gib: float = Field(50.0, gt=0, le=100_000, description="size of all recordings; then the oldest are deleted")
+    reserve_gib: float = Field(4.0, ge=0, le=100_000, description="disk space that recordings leave to sessions and the machine")
+    sound: bool = Field(True, description="record the microphone too")
+    camera: bool = Field(False, description="record the camera too: visitors' real faces; only with their consent")
+    width: int = Field(1920, ge=128, le=3840, multiple_of=2)
+    height: int = Field(1080, ge=96, le=2160, multiple_of=2)
+    hardware: bool = Field(True, description="let a video chip do the work where there is one")
+
+
+class BroadcastSettings(Model):
+    """Live out, for a shopping show or a second hall."""
+
+    url: str = Field(description="rtmp://, rtmps:// or srt:// with the stream's key, as the service gives it; it is a secret")
+    kbit: int = Field(4500, ge=200, le=50_000, description="pictures' rate in kbit/s; the line must carry a quarter more")
+    sound: bool = Field(True, description="send the microphone too")
+    width: int = Field(1920, ge=128, le=3840, multiple_of=2)
+    height: int = Field(1080, ge=96, le=2160, multiple_of=2)
+    hardware: bool = Field(True, description="let a video chip do the work where there is one")
+
+
 class EventSettings(Model):
     """One exhibition: what its visitors are offered."""
 
@@ -122,3 +147,5 @@ class Settings(Model):
     kiosk: bool = False
     puppet: Path | None = Field(None, description="a drawing of a character that visitors move, instead of becoming one")
     event: EventSettings = EventSettings()
+    record: RecordSettings | None = Field(None, description="a film of the day; none: nothing is recorded")
+    live: BroadcastSettings | None = Field(None, description="live out; none: nothing is sent")

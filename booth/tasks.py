@@ -31,8 +31,9 @@ class CameraTask:
 
     name = "camera"
 
-    def __init__(self, camera: Camera, frames: Latest[Frame]) -> None:
-        self._camera, self._frames = camera, frames
+    def __init__(self, camera: Camera, frames: Latest[Frame], also: Callable[[Frame], None] = lambda frame: None) -> None:
+        """``also`` gets every picture, and must not wait."""
+        self._camera, self._frames, self._also = camera, frames, also
         self._seq = 0
 
     def setup(self) -> None:
@@ -41,7 +42,9 @@ class CameraTask:
     def step(self) -> None:
         image = self._camera.read()
         self._seq += 1
-        self._frames.put(Frame(frozen(image), self._seq, time.monotonic()))
+        frame = Frame(frozen(image), self._seq, time.monotonic())
+        self._frames.put(frame)
+        self._also(frame)
 
     def teardown(self) -> None:
         self._camera.close()
@@ -90,9 +93,10 @@ class DrawTask:
     name = "draw"
 
     def __init__(self, seen: Latest[Seen], composites: Latest[Composite], stats: Stats, change: Callable[[Level], None],
-                 beat: Callable[[], None] = lambda: None) -> None:
-        """``change`` is told when pictures should get another level of care; ``beat`` is called while the thread lives."""
-        self._beat = beat
+                 beat: Callable[[], None] = lambda: None, also: Callable[[Composite], None] = lambda composite: None) -> None:
+        """``change`` is told when pictures should get another level of care; ``beat`` is called while the thread lives; ``also`` gets every
+        drawing, and must not wait."""
+        self._beat, self._also = beat, also
         self._seen, self._composites, self._stats, self._change = seen, composites, stats, change
         self._complaints = Complaints(stats)
 
@@ -108,6 +112,7 @@ class DrawTask:
         with self._complaints:
             composite = draw(seen, self._strangers)
             self._composites.put(composite)
+            self._also(composite)
             self._stats.composited(composite)
             before = self._quality.level
             level = self._quality.drawn(time.monotonic(), _busiest(composite.stages_ms), seen.waited)

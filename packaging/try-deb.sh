@@ -53,5 +53,6 @@ unshare --mount --pid --fork bash -euc '
     mount --make-rprivate /
     mount -t proc proc "$0/proc"
     mount --rbind /dev "$0/dev"
+    mount --rbind /sys "$0/sys"
     exec chroot "$0" bash /root/inside.sh' "$root"
 echo "tried: dist/$package in a clean ${SUITE:-bookworm}"

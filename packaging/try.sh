@@ -23,7 +23,9 @@ bare strip in.png in.png in.png in.png -o strip.png
 [ "$(stat -c %s strip.png)" -gt 10000 ]
 seconds=${TRIED_S:-10}                                     # more where the machine is busy with other things
 echo "— run, $seconds s with the demo camera"
-bare run --camera demo --seconds "$seconds" --report r.json
+bare run --camera demo --seconds "$seconds" --report r.json 2>said || { cat said >&2; exit 1; }
+cat said >&2
+if grep -q "process is gone" said; then echo "the program cannot start itself as the painter" >&2; exit 1; fi
 frames=$(sed -n 's/^ *"composited": *\([0-9]*\).*/\1/p' r.json)
 grep -E '"(engine|composited|fps|first_frame_s|errors)"' r.json
 [ "$frames" -gt 0 ] || { echo "no picture was drawn" >&2; exit 1; }

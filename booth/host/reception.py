@@ -60,10 +60,10 @@ class Reception:
         make = lambda answer: Maker(self.store, self.share, event, settings.engine, answer, lambda name: self._layouts[name])
         own = SessionSettings(keep_hours=event.keep_h, language=event.language, most_voice_s=event.most_voice_s)
         shown = own if session is None else session
-        self._hearing = microphone or Microphone(event.microphone, event.most_voice_s)
-        self._listening = Worker(MicrophoneTask(self._hearing))
+        self.microphone = microphone or Microphone(event.microphone, event.most_voice_s)
+        self._listening = Worker(MicrophoneTask(self.microphone))
         self._listening.start()
-        self.host = Host(shown, names, list(self._layouts), make, self.store, dress, self.sounds, self.printer, chance, self._hearing)
+        self.host = Host(shown, names, list(self._layouts), make, self.store, dress, self.sounds, self.printer, chance, self.microphone)
 
     def _open_share(self) -> Share | None:
         share = Share(self.store, ShareSettings(host=self._event.host, port=self._event.port, link_h=min(24.0, self._event.keep_h)))
@@ -139,8 +139,8 @@ class Reception:
         lines = list(self._faults.values())
         if self.sounds.why is not None:
             lines.append(self.sounds.why)
-        if self._hearing.why is not None:
-            lines.append(self._hearing.why)
+        if self.microphone.why is not None:
+            lines.append(self.microphone.why)
         if self.printer is not None and self.printer.state.reason is not None:
             lines.append(f"printer: {self.printer.state.reason}")
         try:

@@ -41,7 +41,7 @@ RESTART_DRAWING = Remedy("restart_drawing", "Start drawing anew", True)
 CPU = Remedy("cpu_engine", "Draw with the processor", True)
 VERIFY = Remedy("verify_models", "Look again")
 RELOAD = Remedy("reload_characters", "Read them again", True)
-RESUME = Remedy("resume_printer", "Set it going")
+RESUME = Remedy("resume_printer", "Try again")
 CHOOSE = Remedy("choose_microphone", "Choose another …")
 OPEN_SOUND = Remedy("open_sound", "Try again")
 PURGE = Remedy("purge", "Delete what expired")
@@ -174,10 +174,8 @@ def printer(used: bool, fault: str | None, reason: str | None, left: int | None)
     """``fault``: its kind, None while ready · ``reason`` in words · ``left``: sheets, as far as known."""
     if not used:
         return Row("printer", "green", "none is set up", used=False)
-    if fault == "unknown":
-        return Row("printer", "red", reason or "it has not been looked at yet")
-    if fault is not None:
-        return Row("printer", "red", reason or fault, RESUME if fault in ("stopped", "paused", "trouble") else None)
+    if fault is not None:                                               # most of them pass by themselves as soon as a person was there
+        return Row("printer", "red", reason or "it has not been looked at yet", None if fault in ("unknown", "quota") else RESUME)
     if left is not None and left < FEW_SHEETS:
         return Row("printer", "amber", f"{left} sheets left; have paper ready")
     return Row("printer", "green", "ready" if left is None else f"ready, {left} sheets left")

@@ -123,7 +123,7 @@ def _write(pictures: Iterable[np.ndarray], rate: float, sound: Sound | None, pat
     most, widest = (WEBP_RATE, WEBP_PX) if kind == ".webp" else (GIF_RATE, GIF_PX)
     loop_rate = min(rate, most)
     loop = [Image.fromarray(smaller(picture, widest)) for picture in at_rate(whole, rate, loop_rate, LOOP_S)]
-    path.write_bytes(_webp(loop, loop_rate) if kind == ".webp" else _gif(loop, loop_rate))
+    path.write_bytes(_webp(loop, loop_rate) if kind == ".webp" else gif(loop, loop_rate))
     return (f"the {kind[1:].upper()} shows the first {LOOP_S:.0f} s only",) if next(whole, None) is not None else ()
 
 
@@ -265,7 +265,7 @@ def few_colours(pictures: Sequence[Image.Image], colours: int) -> list[Image.Ima
     return out
 
 
-def _gif(pictures: list[Image.Image], rate: float) -> bytes:
+def gif(pictures: list[Image.Image], rate: float) -> bytes:
     first, *rest = few_colours(pictures, 255)
     data = io.BytesIO()
     colours = bytes(first.getpalette() or [])                   # named again, or Pillow writes a table for every picture

@@ -22,6 +22,8 @@ THICKEST = 25
 PLAIN = 4.0
 """A cheek whose lightness varies less than this from one pixel to the next is plain; screen tone is not."""
 SOFTEN = (0.0, 0.8, 1.3, 2.0, 3.0)
+INK = 11.0
+"""Further from every colour of the skin around than this, in CIELAB, is drawn."""
 BIN = 8
 """Colours nearer than this, in CIELAB, are counted as one."""
 

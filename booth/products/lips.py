@@ -13,8 +13,8 @@ import numpy as np
 
 from booth import facemap as fm
 from booth.geometry import curve, even, f32, smoothstep
-from booth.products.closeup import SIDE, Closeup, filled, grown, oval, touching
-from booth.products.snapping import INK, outline_of
+from booth.products.closeup import INK, SIDE, Closeup, filled, grown, oval, touching
+from booth.products.snapping import outline_of
 from booth.puppet.rig import Lips
 
 COLUMNS, KNOTS = 65, 11

@@ -14,10 +14,9 @@ from urllib.parse import urlsplit
 
 import av
 import numpy as np
-from pydantic import Field
 
 from booth.errors import TemporaryError, UsageError
-from booth.settings import Model
+from booth.settings import BroadcastSettings
 from booth.sinks.programme import PER_TICK, Feed, Heard, Programme, Shown, Timeline, encoder, planes_of
 from booth.sinks.relay import LIVE, OPENING_TICKS, PIPE, relay
 
@@ -30,17 +29,6 @@ CALL_S, STUCK_S, END_S = 10.0, 5.0, 2.0
 """A server that does not take a call for so long, or then takes nothing for so long, is gone; so long it may take to say goodbye."""
 WAIT_S = 0.1
 State = Literal["off", "connecting", "live", "waiting"]
-
-
-class BroadcastSettings(Model):
-    """Live out, for a shopping show or a second hall."""
-
-    url: str = Field(description="rtmp://, rtmps:// or srt:// with the stream's key, as the service gives it; it is a secret")
-    kbit: int = Field(4500, ge=200, le=50_000, description="pictures' rate in kbit/s; the line must carry a quarter more")
-    sound: bool = Field(True, description="send the microphone too")
-    width: int = Field(1920, ge=128, le=3840, multiple_of=2)
-    height: int = Field(1080, ge=96, le=2160, multiple_of=2)
-    hardware: bool = Field(True, description="let a video chip do the work where there is one")
 
 
 class Broadcast:

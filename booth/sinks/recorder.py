@@ -12,10 +12,9 @@ from pathlib import Path
 
 import av
 import numpy as np
-from pydantic import Field
 
 from booth.errors import BoothError, StorageFull, TemporaryError, UsageError
-from booth.settings import Model
+from booth.settings import RecordSettings
 from booth.sinks.programme import PER_TICK, RATE, Feed, Heard, Programme, Shown, Timeline, encoder
 from booth.sinks.recording import FRAGMENTS, FULL, STARTED, FragmentFile, Ring, finish, stem_of
 
@@ -27,20 +26,6 @@ BEGIN_BYTES = 64 * 2**20
 """Room that there must be, beyond the reserve, before a recording begins: it is not to stop at once."""
 WAIT_S = 0.1
 GIB = 2**30
-
-
-class RecordSettings(Model):
-    """What is recorded of the day."""
-
-    folder: Path = Field(description="where recordings are kept; sessions are kept elsewhere, and never touched")
-    minutes: float = Field(10.0, gt=0, le=120, description="length of one file")
-    cap_gib: float = Field(50.0, gt=0, le=100_000, description="size of all recordings; then the oldest are deleted")
-    reserve_gib: float = Field(4.0, ge=0, le=100_000, description="disk space that recordings leave to sessions and the machine")
-    sound: bool = Field(True, description="record the microphone too")
-    camera: bool = Field(False, description="record the camera too: visitors' real faces; only with their consent")
-    width: int = Field(1920, ge=128, le=3840, multiple_of=2)
-    height: int = Field(1080, ge=96, le=2160, multiple_of=2)
-    hardware: bool = Field(True, description="let a video chip do the work where there is one")
 
 
 @dataclass(slots=True)

@@ -124,7 +124,7 @@ class Board(QWidget):
     def show_look(self, look: Look) -> None:
         self.look = look
         faults = look.health.faults
-        self.mark.show_state(look.health.state)
+        self.mark.show_state("amber" if self._desk.paused and not faults else look.health.state)
         parts = ", ".join(row.title for row in faults[:NAMED]) + (words.MORE.format(count=len(faults) - NAMED) if len(faults) > NAMED else "")
         text = words.ALL_WELL.capitalize() if not faults else words.NEEDS.format(parts=parts)
         self.state.setText(words.PAUSED.capitalize() if self._desk.paused else text)

@@ -192,13 +192,15 @@ class BoothDesk:
         changed = [path for path in before.keys() | after.keys() if before.get(path, ...) != after.get(path, ...)]
         if not changed:
             return "nothing has changed"
-        if any(path in (*DRESS, "styles") for path in changed):
+        dressed = any(path in (*DRESS, "styles") for path in changed)
+        if dressed:
             booth.dress(**_worn(settings))
         try:
             if self._file is not None:
                 self._file.save(settings)
         except BoothError:
-            booth.dress(**_worn(old))
+            if dressed:
+                booth.dress(**_worn(old))
             raise
         booth.set_region(settings.vision.region)
         if booth.reception is not None:

@@ -37,6 +37,9 @@ QTableView, QListWidget {{ background: {CARD}; border: 1px solid {LINE}; border-
 QTableView, QListWidget {{ selection-background-color: #ffe3d8; selection-color: {INK}; }}
 QListWidget::item {{ padding: 9px 12px; }}
 QHeaderView::section {{ background: {PAPER}; border: 0; border-bottom: 1px solid {LINE}; padding: 6px; color: {QUIET}; font-weight: normal; }}
+QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
+QScrollBar::handle:vertical {{ background: {LINE}; border-radius: 6px; min-height: 36px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
 #card {{ background: {CARD}; border: 1px solid {LINE}; border-radius: 8px; }}
 #quiet, QLabel#quiet {{ color: {QUIET}; font-size: 12px; }}
 QLabel#wrong {{ color: {COLOURS["red"]}; font-size: 13px; }}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QImage, QImageReader, QKeyEvent, QPixmap
+from PySide6.QtGui import QDesktopServices, QIcon, QImage, QImageReader, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QDialog, QHBoxLayout, QHeaderView, QLabel, QMessageBox, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from booth.ui.panel import words
@@ -140,7 +140,7 @@ class SessionModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         session = self.sessions[index.row()]
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0 and session.pictures:
-            return self._pictures.get(session.folder / session.pictures[0])
+            return _as_it_is(self._pictures.get(session.folder / session.pictures[0]))
         if role == Qt.ItemDataRole.DisplayRole and index.column() > 0:
             return ("", words.when(session.at), ", ".join(session.characters), session.layout, str(session.prints or ""),
                     words.when(session.until))[index.column()]
@@ -149,6 +149,15 @@ class SessionModel(QAbstractTableModel):
     def _arrived(self) -> None:
         if self.sessions:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.sessions) - 1, 0), [Qt.ItemDataRole.DecorationRole])
+
+
+def _as_it_is(picture: QPixmap | None) -> QIcon | None:
+    """Qt would tint the picture of a chosen row."""
+    if picture is None:
+        return None
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)
+    return icon
 
 
 class Pictures:
