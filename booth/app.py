@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,9 +81,11 @@ def load_performer(still: Path | None) -> Performer:
     if beside.exists():
         rig = load_rig(beside)
     else:
-        rigger = Rigger()
-        rig = rigger.rig(picture)
-        rigger.close()
+        with closing(Rigger()) as rigger:
+            rig = rigger.rig(picture)
+    if (rig.height, rig.width) != picture.shape[:2]:
+        raise UsageError(f"{beside} is of a {rig.width}×{rig.height} still, {path.name} is {picture.shape[1]}×{picture.shape[0]}: rig it again, "
+                         "or take that file away")
     return Performer(picture, rig, load_mood("calm"), always=still is not None)
 
 

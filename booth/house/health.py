@@ -153,7 +153,7 @@ def engine(name: str, wanted: str, fault: str | None, failing: bool, fps: float 
     if fault is not None:
         return Row("engine", "red", fault, rescue)
     if failing:
-        return Row("engine", "red", "pictures cannot be drawn; the last good one stays on the signage", rescue)
+        return Row("engine", "red", "visitors cannot be drawn; the last good picture stays, or their faces are covered", rescue)
     if wanted == "cuda" and name == "cpu":
         return Row("engine", "amber", "the graphics card does not draw, the processor does; start drawing anew to try it again", RESTART_DRAWING)
     if fps is not None and fps < SLOW_FPS:

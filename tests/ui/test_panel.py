@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 
 from booth.errors import PrintRefused
 from booth.house import health as h
+from booth.ui.panel import board as board_module
 from booth.ui.panel import words
 from booth.ui.panel.board import Board
 from booth.ui.panel.look import COLOURS, Mark
@@ -20,7 +21,9 @@ WAIT_MS = 20_000
 
 
 @pytest.fixture
-def opened(qtbot):
+def opened(qtbot, monkeypatch):
+    monkeypatch.setattr(board_module, "LOOK_S", 0.05)
+    monkeypatch.setattr(board_module, "REFRESH_MS", 20)
     boards = []
 
     def make(desk) -> Board:

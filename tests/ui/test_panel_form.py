@@ -33,6 +33,7 @@ def test_every_setting_has_a_field_that_shows_what_is_in_use(form):
     from booth.house.form import leaves
     settings = form._desk.settings
     paths = [path for path, _ in leaves(settings.model_dump()) if not path.startswith("camera.")]
+    assert len(paths) > 25
     for path in paths:
         assert form.line(path) is not None
     assert form.line("camera").value() == {"kind": "demo"}
@@ -139,6 +140,25 @@ def test_earlier_settings_come_back_to_be_saved_again(qtbot, form, monkeypatch):
     qtbot.mouseClick(form.earlier, Qt.MouseButton.LeftButton)
     assert form.settings().event.volume == 0.1
     assert form.use.isEnabled()
+
+
+def test_what_may_be_left_out_has_a_switch_and_fields_of_its_own(form):
+    line = form.line("record")
+    assert line.value() is None
+    line.editor.box.click()
+    assert not form.line("record")._parts[True][0].isHidden()
+    with pytest.raises(UsageError, match="1 to mend"):
+        form.settings()
+    parts = {part.field.path: part for part in line._parts[True]}
+    assert parts["record.folder"].wrong.text()
+    parts["record.folder"].editor.line.setText("/srv/films")
+    parts["record.minutes"].editor.line.setText("5")
+    made = form.settings().record
+    assert (str(made.folder), made.minutes, made.cap_gib) == ("/srv/films", 5.0, 50.0)
+    form.show_settings(Settings(record=made))
+    assert form.changes() == {}
+    line.editor.box.click()
+    assert form.settings().record is None
 
 
 @pytest.mark.parametrize(("field", "shown", "typed", "value"), [

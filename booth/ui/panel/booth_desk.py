@@ -8,7 +8,6 @@ from typing import Any
 
 from booth.app import Booth
 from booth.audio import microphone as microphones
-from booth.audio.microphone import Microphone
 from booth.cameras.device import devices
 from booth.errors import BoothError, UsageError
 from booth.files import data_folder
@@ -22,10 +21,9 @@ from booth.house.summary import write_summary
 from booth.render.style import style_files
 from booth.session import Pause, Resume
 from booth.settings import Settings
-from booth.sinks.recorder import Recorder
 from booth.ui.panel.desk import Ended, Look, Numbers, When
 from booth.ui.panel.parts import Parts
-from booth.ui.panel.probe import latency_p95
+from booth.ui.panel.probe import latency_p95, listen_to
 from booth.ui.panel.shelf import Shelf
 
 DRESS = ("style", "mix_with", "mix", "each")
@@ -36,15 +34,14 @@ DRAWING = ("camera", "engine", "vision")
 
 class BoothDesk:
     """``Desk`` of a real booth. ``file``: where settings are kept, None: nowhere · ``note``: what was wrong with that file ·
-    ``place``: puts the signage on its display again · ``hear``: another microphone is to be used."""
+    ``place``: puts the signage on its display again."""
 
-    def __init__(self, booth: Booth, file: SettingsFile | None = None, note: str | None = None, microphone: Microphone | None = None,
-                 recorder: Recorder | None = None, place: Callable[[], None] | None = None, hear: Callable[[str], None] | None = None) -> None:
-        self._booth, self._file, self._place, self._hear = booth, file, place, hear
+    def __init__(self, booth: Booth, file: SettingsFile | None = None, note: str | None = None, place: Callable[[], None] | None = None) -> None:
+        self._booth, self._file, self._place = booth, file, place
         self._folder = booth.settings.event.folder                      # of this start of the booth, whatever is set for the next one
         self._day = Day(None if self._folder is None else self._folder / "day.sqlite")
         self._shelf = Shelf(booth, self._folder)
-        self._parts = Parts(booth, note, microphone, recorder)
+        self._parts = Parts(booth, note)
         self._visitors = Visitors()
         self._own = {name: getattr(booth.settings, name) for name in DRESS}
         self.displays = 1
@@ -113,9 +110,14 @@ class BoothDesk:
         return "characters and layouts were read again"
 
     def _listen_to(self, choice: str) -> str:
-        if self._hear is None:
-            raise UsageError("another microphone is chosen in the system's sound settings; then start the booth again")
-        self._hear(choice)
+        microphone = self._serve().microphone
+        listen_to(microphone, choice)
+        if not microphone.available:
+            raise UsageError(f"{choice}: {microphone.why}")
+        booth, event = self._booth, self._booth.settings.event.model_copy(update={"microphone": choice})
+        booth.settings = booth.settings.model_copy(update={"event": event})
+        if self._file is not None:
+            self._file.save(self.settings)
         return f"{choice} is used from now on"
 
     def _resume_printer(self, choice: str) -> str:

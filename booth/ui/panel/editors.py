@@ -100,7 +100,7 @@ class Text(Editor):
 
     def value(self) -> Any:
         text = self.line.text().strip() if self._field.kind != "text" else self.line.text()
-        if not text and (self._field.optional or self._field.kind == "path"):
+        if not text and (self._field.optional or self._field.needed or self._field.kind == "path"):
             return None
         if self._field.kind == "list":
             return [part for part in (part.strip() for part in text.split(",")) if part]

@@ -24,7 +24,7 @@ from booth.house.form import Field, schema, with_values
 from booth.settings import Settings
 from booth.ui.panel import words
 from booth.ui.panel.desk import Desk
-from booth.ui.panel.editors import Choice, Editor, editor
+from booth.ui.panel.editors import Choice, Editor, Switch, editor
 
 PASSES = 40
 
@@ -135,11 +135,11 @@ class SettingsForm(QWidget):
 
     def _made(self, field: Field) -> Iterator[_Line]:
         when = words.WHEN[self._desk.when(field.path)]
-        if field.kind == "group":
+        if field.kind == "group" and not field.optional:
             for inner in field.fields:
                 yield from self._made(inner)
-        elif field.kind == "union":
-            yield _Union(field, when, self._desk.suggestions)
+        elif field.kind in ("group", "union"):
+            yield _Nested(field, when, self._desk.suggestions)
         else:
             yield _Line(field, when, self._desk.suggestions)
 
@@ -186,7 +186,7 @@ class _Line(QWidget):
         known = suggestions(field.path) if field.kind == "text" else []
         self.editor: Editor = self._editor(field, (lambda: suggestions(field.path)) if known else None)
         self.editor.changed.connect(self.changed)
-        about = ", ".join(part for part in (field.description if field.kind != "bool" else "", field.range) if part)
+        about = ", ".join(part for part in (field.description if not isinstance(self.editor, Switch) else "", field.range) if part)
         self._hint = QLabel(f"{about} · {when}" if about else when, objectName="quiet", wordWrap=True)
         self.wrong = QLabel(objectName="wrong", wordWrap=True)
         self.wrong.hide()
@@ -215,13 +215,13 @@ class _Line(QWidget):
         self.editor.mark(bool(why))
 
 
-class _Union(_Line):
-    """One of several kinds of a thing, each with fields of its own."""
+class _Nested(_Line):
+    """One of several kinds of a thing, or a thing that may not be wanted at all; what there is has fields of its own."""
 
     def __init__(self, field: Field, when: str, suggestions: Callable[[str], list[str]]) -> None:
-        self._parts: dict[str, list[_Line]] = {}
+        self._parts: dict[Any, list[_Line]] = {}
         super().__init__(field, when, suggestions)
-        for kind, fields in (field.variants or {}).items():
+        for kind, fields in _kinds(field).items():
             self._parts[kind] = [_Line(inner, when, suggestions) for inner in fields]
             for part in self._parts[kind]:
                 part.changed.connect(self.changed)
@@ -229,17 +229,22 @@ class _Union(_Line):
         self.editor.changed.connect(self._show_parts)
 
     def _editor(self, field: Field, suggest: Callable[[], list[str]] | None) -> Editor:
-        return Choice(field, tuple(field.variants or {}))
+        return Switch(field) if field.kind == "group" else Choice(field, tuple(_kinds(field)))
 
     def value(self) -> Any:
         kind = self.editor.value()
-        return {"kind": kind, **{part.field.path.rsplit(".", 1)[-1]: part.value() for part in self._parts.get(kind, [])}}
+        if kind not in self._parts:
+            return None
+        own = {} if self.field.kind == "group" else {"kind": kind}
+        return own | {part.field.path.rsplit(".", 1)[-1]: part.value() for part in self._parts[kind]}
 
     def show_value(self, value: Any) -> None:
-        self.editor.show_value(value["kind"])
+        here = value is not None if self.field.kind == "group" else None if value is None else value["kind"]
+        self.editor.show_value(here)
         for kind, parts in self._parts.items():
             for part in parts:
-                part.show_value(value.get(part.field.path.rsplit(".", 1)[-1]) if kind == value["kind"] else part.field.default)
+                name = part.field.path.rsplit(".", 1)[-1]
+                part.show_value(value.get(name) if kind == here else part.field.default)
         self._show_parts()
 
     def say(self, why: str, place: str = "") -> None:
@@ -253,6 +258,11 @@ class _Union(_Line):
         for kind, parts in self._parts.items():
             for part in parts:
                 part.setVisible(kind == self.editor.value())
+
+
+def _kinds(field: Field) -> dict[Any, tuple[Field, ...]]:
+    """What the first field of a nested one can say, and the fields that follow from it."""
+    return dict(field.variants or {}) if field.kind == "union" else {True: field.fields}
 
 
 def _title(field: Field) -> str:

@@ -6,21 +6,22 @@ import time
 from collections.abc import Iterator
 
 from booth.app import Booth
-from booth.audio.microphone import Microphone
 from booth.errors import BoothError
 from booth.host.reception import PURGE_S, Reception
 from booth.house import health as judge
 from booth.house.health import Health, Row, healthy
 from booth.render.style import style_files
-from booth.sinks.recorder import Recorder
 from booth.translators.manifest import load_network
-from booth.ui.panel.probe import troubles
+from booth.ui.panel.probe import recorder, troubles
 
 SETTLED_S = 20.0
 """A booth draws as fast as it can so long after drawing began."""
 FIRST_S = 10.0
 """So long a camera may take for its first picture."""
 FAILING_S = 5.0
+"""A picture that could not be drawn is forgotten after this."""
+COVERED_S = 5.0
+"""Somebody new is covered for a moment; when everybody is for so long, the engine draws nobody."""
 MODELS_S = 60.0
 """How often the files of the networks are read."""
 
@@ -29,14 +30,15 @@ class Parts:
     """One thread at a time, except ``begin_again``. ``note``: what was wrong with the settings' file · ``doubt``: why nothing is deleted by
     this clock · ``models``: what is wrong with the networks' files; None: nothing."""
 
-    def __init__(self, booth: Booth, note: str | None, microphone: Microphone | None, recorder: Recorder | None) -> None:
-        self._booth, self._microphone, self._recorder = booth, microphone, recorder
+    def __init__(self, booth: Booth, note: str | None) -> None:
+        self._booth = booth
         self.note = note
         self.doubt: str | None = None
         self.models: str | None = None
         self._purged = self._verified = self._failed_at = float("-inf")
         self._errors = booth.stats.errors
         self._began: float | None = None
+        self._covered: float | None = None
 
     def health(self, now: float, displays: int) -> Health:
         """At monotonic seconds ``now``."""
@@ -44,7 +46,7 @@ class Parts:
         serving = self._serving(reception, now) if reception is not None else self._not_serving()
         wrong = troubles(self._booth)
         display = judge.display(displays, self._booth.settings.screen)
-        return healthy([*self._drawing(wrong, now), display, *self._files(wrong, now), *self._ears(), *serving])
+        return healthy([*self._drawing(wrong, now), display, *self._files(wrong, now), self._film(), *serving])
 
     def begin_again(self) -> None:
         """Drawing was started anew."""
@@ -73,10 +75,12 @@ class Parts:
     def _drawing(self, wrong: dict[str, str], now: float) -> Iterator[Row]:
         booth = self._booth
         self._began = (self._began or now) if booth.running else None
-        if booth.stats.errors > self._errors:
+        age, newest, fault = self._age(now), booth.composites.peek(), wrong.get("camera")
+        covered = newest is not None and newest.covered > 0 and not newest.faces
+        self._covered = (self._covered or now) if covered else None
+        if booth.stats.errors > self._errors or (self._covered is not None and now - self._covered > COVERED_S):
             self._failed_at = now
         self._errors = booth.stats.errors
-        age, newest, fault = self._age(now), booth.composites.peek(), wrong.get("camera")
         yield judge.camera(booth.describe_camera(), booth.running, fault, age, newest is not None and newest.calm)
         sees = fault is None and age is not None and age < judge.FROZEN_S
         settled = self._began is not None and now - self._began > SETTLED_S
@@ -100,12 +104,6 @@ class Parts:
         mistakes = [line for line in self._booth.health() if "style.toml" in line or "layout.toml" in line]
         yield judge.characters(wrong.get("styles") or next(iter(mistakes), None), len(style_files(self._booth.settings.styles)))
 
-    def _ears(self) -> Iterator[Row]:
-        microphone, recorder = self._microphone, self._recorder
-        yield judge.microphone(False, "", None) if microphone is None else judge.microphone(True, "", microphone.why)
-        yield judge.recording(False, None, 0, 0) if recorder is None else \
-            judge.recording(True, recorder.fault, recorder.seconds, recorder.dropped)
-
     def _serving(self, reception: Reception, now: float) -> Iterator[Row]:
         store, share = reception.store, reception.share
         if now - self._purged > PURGE_S:
@@ -121,6 +119,7 @@ class Parts:
         except BoothError as error:
             yield judge.share(True, True, "", str(error))
         yield self._printer(reception)
+        yield judge.microphone(True, self._booth.settings.event.microphone or "", reception.microphone.why)
         yield judge.sound(True, reception.sounds.why)
 
     def _printer(self, reception: Reception) -> Row:
@@ -129,6 +128,10 @@ class Parts:
         state = reception.printer.state
         return judge.printer(True, None if state.ready else state.fault or "trouble", state.reason, state.left)
 
+    def _film(self) -> Row:
+        film = recorder(self._booth)
+        return judge.recording(False, None, 0, 0) if film is None else judge.recording(True, film.fault, film.seconds, film.dropped)
+
     def _not_serving(self) -> list[Row]:
         return [judge.disk(False, None, 0, "ok"), judge.clock(time.time(), None), judge.share(False, False, "", None),
-                judge.printer(False, None, None, None), judge.sound(False, None)]
+                judge.printer(False, None, None, None), judge.microphone(False, "", None), judge.sound(False, None)]

@@ -1,4 +1,4 @@
-"""What the panel must know of the booth's inside and the booth does not say in parts: whose fault it is, how late pictures are."""
+"""What the panel must know of the booth's inside and the booth does not say in parts: whose fault it is, how late pictures are, who films."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from itertools import islice
 import numpy as np
 
 from booth.app import Booth
+from booth.audio.microphone import Microphone
+from booth.sinks.recorder import Recorder
 from booth.stats import Stats
 
 RECENT = 150
@@ -24,3 +26,14 @@ def latency_p95(stats: Stats) -> float | None:
     with stats._lock:
         recent = list(islice(reversed(stats._shown or stats._latency), RECENT))
     return float(np.percentile(recent, 95)) if recent else None
+
+
+def recorder(booth: Booth) -> Recorder | None:
+    """What records the drawing, where something does."""
+    return booth.crew._film if booth.crew is not None else None
+
+
+def listen_to(microphone: Microphone, name: str) -> None:
+    """Use the microphone of that name from now on; ``why`` says when that cannot be. May take a while."""
+    microphone._device = name
+    microphone.open()
