@@ -29,7 +29,7 @@ Maintainer: The Toonbooth authors <toonbooth@localhost>
 Section: graphics
 Priority: optional
 Installed-Size: $(du -sk "$root" | cut -f1)
-Depends: libc6 (>= 2.36), libstdc++6, libgl1, libegl1, libx11-6, libxcb1, libportaudio2, fontconfig, fonts-noto-cjk, xkb-data
+Depends: libc6 (>= 2.36), libstdc++6, libgl1, libegl1, libx11-6, libxcb1, libwayland-cursor0, libwayland-egl1, libportaudio2, fontconfig, fonts-noto-cjk, xkb-data
 Recommends: cups-client, libpam-systemd, x11-xserver-utils
 Suggests: cups
 Description: exhibition booth that turns visitors into webtoon characters

@@ -33,8 +33,9 @@ CLOSES_FROM, SHUT_FROM = 3, 13
 """Steps of silence after which the mouth begins to close, and after which it is shut: 130 ms, 20 before anybody may see it move."""
 WAKES = 0.25
 """By so much a step it may open again."""
-SURE = 0.5
-"""Of p, b, m: from here on the lips are pressed."""
+SURE = 0.25
+"""Of p, b, m: from here on the lips are pressed. Below 0.5, for a missed closure is seen and a needless one hardly: chosen on voices that were
+trained on, where it closes 92 % of p, b, m (89 % at 0.5) and no open vowel (of 293)."""
 LEAST_CLOSED = 4
 """Steps: a closure of 40 ms is on one picture of 25 a second."""
 _CHUNK = 256

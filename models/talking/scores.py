@@ -26,6 +26,8 @@ JAW, PRESS = MOUTH.index("jaw"), MOUTH.index("press")
 FPS = 25
 PRESSED, NARROW = 0.5, 0.05
 """A mouth is closed when its lips are pressed so much, or its jaw is open less."""
+LATEST_S = 0.15
+"""Sound and picture of a film may lie so far apart: encoders' delays are often left in."""
 TIGHT = 0.025
 """Inner lip gap over mouth width under which the face mesh sees a mouth closed."""
 
@@ -162,19 +164,28 @@ def filmed(video: Path) -> Filmed:
 
 def film_scores(video: Path, voice: Voice | None = None, face: Filmed | None = None) -> dict[str, float]:
     """``opening_r`` Pearson at lag 0 of the drawn opening and the filmed one (``_face``: over face height), ``energy_r`` that of mere
-    loudness; ``closed_recall``, ``closed_precision`` of the moments at which the filmed lips meet while the voice is heard."""
+    loudness; ``closed_recall``, ``closed_precision`` of the moments at which the filmed lips meet while the voice is heard.
+
+    ``lag_ms``: by so much the film's sound is late where the correlation is best, and the scores there, ``…_at_lag``.
+    """
     face = face or filmed(video)
     sound = read_sound(video, None)
     speech = (voice or Voice()).hear(sound.samples, sound.rate)
-    at = np.round(face.seconds * SPEECH_RATE).astype(int)
-    known = at < len(speech.voice)
-    at = at[known]
-    drawn, gap = opening(speech)[at], face.gap[known]
+    if len(speech.voice) < SPEECH_RATE:
+        raise UsageError(f"{video} has less than a second of sound; too little to score")
+    most = round(LATEST_S * SPEECH_RATE)
+    late = max(range(-most, most + 1, 2), key=lambda steps: _at_lag(speech, face, steps)["opening_r"])
+    scores = _at_lag(speech, face, 0) | {f"{name}_at_lag": value for name, value in _at_lag(speech, face, late).items()}
+    return {"lag_ms": 1000 * late // SPEECH_RATE} | {name: round(value, 4) for name, value in scores.items()}
+
+
+def _at_lag(speech: Speech, face: Filmed, steps: int) -> dict[str, float]:
+    at = np.clip(np.round(face.seconds * SPEECH_RATE).astype(int) + steps, 0, len(speech.voice) - 1)
+    drawn = opening(speech)[at]
     loudness = np.array([np.sqrt((10 ** (speech.level[max(0, i - 2):i + 3] / 10)).mean()) for i in at])
-    recall, precision = _meetings(gap, (speech.mouth[at, PRESS] >= PRESSED) | (speech.mouth[at, JAW] < NARROW), speech.voice[at] >= 0.5)
-    scores = {"opening_r": pearson(drawn, gap), "opening_r_face": pearson(drawn, face.gap_of_face[known]), "energy_r": pearson(loudness, gap),
-              "closed_recall": recall, "closed_precision": precision}
-    return {name: round(value, 4) for name, value in scores.items()}
+    recall, precision = _meetings(face.gap, (speech.mouth[at, PRESS] >= PRESSED) | (speech.mouth[at, JAW] < NARROW), speech.voice[at] >= 0.5)
+    return {"opening_r": pearson(drawn, face.gap), "opening_r_face": pearson(drawn, face.gap_of_face), "energy_r": pearson(loudness, face.gap),
+            "closed_recall": recall, "closed_precision": precision}
 
 
 def _meetings(gap: np.ndarray, shut: np.ndarray, speaks: np.ndarray) -> tuple[float, float]:
