@@ -2,7 +2,7 @@
 ARGS ?=
 SCREEN = $(shell command -v xvfb-run >/dev/null && echo xvfb-run -a -s '"-screen 0 1920x1080x24"' || echo env QT_QPA_PLATFORM=offscreen)
 
-.PHONY: run test check bench soak wheel clean
+.PHONY: run test check bench soak wheel package clean
 
 run: .venv/.run
 	.venv/bin/booth run $(ARGS)
@@ -24,8 +24,14 @@ soak: .venv/.run
 wheel: .venv/.test
 	.venv/bin/python -m build --wheel --no-isolation
 
+package: .venv/.package
+	packaging/build.sh
+	packaging/try.sh
+	packaging/deb.sh
+	if [ "$$(id -u)" = 0 ] && command -v debootstrap >/dev/null; then packaging/try-deb.sh; fi
+
 clean:
 	rm -rf .venv build dist
 
-.venv/.run .venv/.test: .venv/.%: pyproject.toml packaging/constraints.txt packaging/setup.sh
+.venv/.run .venv/.test .venv/.package: .venv/.%: pyproject.toml packaging/constraints.txt packaging/setup.sh
 	packaging/setup.sh $*

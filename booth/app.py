@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -16,6 +18,7 @@ from booth import resources
 from booth.cameras import Camera, make_camera
 from booth.characters import load_character
 from booth.errors import UsageError
+from booth.files import write_atomic
 from booth.frame import Composite, Frame
 from booth.host.crew import Crew
 from booth.host.reception import Reception
@@ -49,7 +52,8 @@ from booth.vision.tracker import Tracker
 from booth.worker import Worker
 
 log = logging.getLogger(__name__)
-STOP_S = 6.0
+STOP_S = 15.0
+"""Longer than networks take to load on a busy machine: a thread inside them cannot be stopped."""
 DRAWING_S = 8.0
 """Longer than a painter's process is waited for."""
 
@@ -118,6 +122,8 @@ class Booth:
         self._see: SeeTask | None = None
         self.reception: Reception | None = None
         self.crew: Crew | None = None
+        self.stuck = False
+        """Whether a thread did not end when it was asked to."""
 
     @property
     def running(self) -> bool:
@@ -160,7 +166,8 @@ class Booth:
         if self._painter is not None:
             self._painter.close()
             self._painter = None
-        return all(ended)
+        self.stuck |= not all(ended)
+        return not self.stuck
 
     def dress(self, **changes: Any) -> None:
         """Other characters from the next picture on: any of the settings ``style``, ``mix_with``, ``mix``, ``each``.
@@ -258,8 +265,12 @@ def run(settings: Settings, seconds: float | None, report: Path | None, note: st
 
     load_network().checked("onnx")                  # say so now rather than on the screen
     booth = Booth(settings, heart=Heart(), note=note)
-    code = show(booth, seconds)
-    if report is not None:
-        from booth.files import write_atomic
-        write_atomic(report, json.dumps(booth.report(), indent=1).encode())
-    return code
+    try:
+        return show(booth, seconds)
+    finally:
+        if report is not None:
+            write_atomic(report, json.dumps(booth.report(), indent=1).encode())
+        if booth.stuck:                                              # Python would abort on its way out, under a thread in native code
+            print("booth: the camera or the engine did not let go in time; unplug the camera and plug it in again", file=sys.stderr, flush=True)
+            logging.shutdown()
+            os._exit(1)

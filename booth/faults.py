@@ -21,12 +21,12 @@ from booth.errors import UsageError
 KINDS: dict[str, tuple[str, ...]] = {
     "camera": ("unplug", "move", "freeze", "repeat", "black", "slow", "garbage", "small"),
     "engine": ("fail", "crash", "slow"),
-    "printer": ("off", "paper"),
+    "printer": ("off", "paper", "service"),
     "microphone": ("unplug", "silence"),
     "disk": ("full",),
 }
 """camera · unplug: gone · move: gone, and there again at once under another path · freeze: sends nothing · repeat: sends the same picture ·
-small: 640×480. engine · fail: says so · crash: raises what nobody expects."""
+small: 640×480. printer · service: the print service itself does not answer. engine · fail: says so · crash: raises what nobody expects."""
 
 
 @dataclass(frozen=True, slots=True)

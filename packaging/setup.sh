@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Sets up this checkout: OS libraries (when root), a virtual environment, exact pins.
-#   packaging/setup.sh run|test
+#   packaging/setup.sh run|test|package
 set -euo pipefail
 cd "$(dirname "$0")/.."
-kind=${1:?run or test}
+kind=${1:?run, test or package}
 
 packages=(python3 python3-venv libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0
           libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0
           libxcb-xkb1 libportaudio2 fonts-noto-cjk fontconfig libfribidi0)
 [ "$kind" = test ] && packages+=(xvfb xauth cups-daemon cups-client cups-ipp-utils dbus-daemon chromium chromium-driver nginx-light libnginx-mod-rtmp)
+[ "$kind" = package ] && packages+=(binutils debootstrap)
 
 if command -v apt-get >/dev/null; then
     missing=()
@@ -41,6 +42,7 @@ fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 extras=
 [ "$kind" = test ] && extras='[dev]'
+[ "$kind" = package ] && extras='[package]'
 [ "$kind" = run ] && [ -e /proc/driver/nvidia/version ] && extras='[cuda]'
 .venv/bin/python -m pip install --quiet --disable-pip-version-check -c packaging/constraints.txt -e ".$extras"
 touch ".venv/.$kind"

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from booth.app import Booth
+from booth.house.supervise import booth_command
 from booth.settings import Settings
 from booth.translators import Translator
 
@@ -77,7 +77,7 @@ def start_up(engine: str, seconds: float = 12.0) -> dict[str, Any]:
         path = Path(folder) / "report.json"
         environment["XDG_RUNTIME_DIR"] = folder                     # beside a booth that runs already
         wanted = ["--camera", "demo", "--engine", engine, "--no-sessions", "--seconds", str(seconds), "--report", str(path)]
-        subprocess.run([sys.executable, "-m", "booth", "run", *wanted], env=environment, check=True, timeout=60,
+        subprocess.run(booth_command(["run", *wanted]), env=environment, check=True, timeout=60,
                        stdout=subprocess.DEVNULL)
         report = json.loads(path.read_text())
     return {"first_frame_s": round(report["started_after_s"] + (report["first_frame_s"] or math.nan), 2), "rss_mib": report["rss_mib"]["peak"]}

@@ -12,6 +12,8 @@ from booth.ui.operator import Operator
 from booth.ui.panel.pin import PinDialog, PinPad
 from tests.ui.desks import FakeDesk
 
+WAIT_MS = 20_000
+
 
 class Clock:
     at = 1000.0
@@ -91,7 +93,7 @@ def test_wrong_ones_are_told_calmly_and_after_five_it_waits(qtbot, pin, clock, c
     again = shown(qtbot, PinPad(pin))                             # another pad does not help
     assert "possible in 30 s" in again.words.text()
     clock.at += 31
-    qtbot.waitUntil(lambda: pad.keys["1"].isEnabled())
+    qtbot.waitUntil(lambda: pad.keys["1"].isEnabled(), timeout=WAIT_MS)
     enter(qtbot, pad, "2468")
     assert passed == [1]
     caplog.clear()
@@ -125,7 +127,7 @@ def test_the_window_asks_for_a_pin_first_and_locks_itself_when_visitors_could_re
         enter(qtbot, operator.pad, "2468")
     assert not operator.locked
     monkeypatch.setattr(window, "IDLE_S", 0.0)
-    qtbot.waitUntil(lambda: operator.locked)
+    qtbot.waitUntil(lambda: operator.locked, timeout=WAIT_MS)
     monkeypatch.setattr(window, "IDLE_S", 600.0)
     enter(qtbot, operator.pad, "2468")
     qtbot.mouseClick(operator.board.lock, Qt.MouseButton.LeftButton)

@@ -27,7 +27,8 @@ class Row:
 
     def as_dict(self) -> dict[str, Any]:
         seconds = None if self.recovered_s is None else round(self.recovered_s, 2)
-        found = {"fault": self.fault, "recovered_s": seconds, "lost": self.lost, "target": f"≤ {self.target_s:g} s", "ok": self.ok, "times": self.times}
+        found: dict[str, Any] = {"fault": self.fault, "recovered_s": seconds, "lost": self.lost, "target": f"≤ {self.target_s:g} s",
+                                 "ok": self.ok, "times": self.times}
         return found | ({"skipped": self.skipped, "ok": None} if self.skipped else {})
 
 

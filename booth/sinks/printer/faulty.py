@@ -11,18 +11,20 @@ from booth.sinks.printer.printer import PrintService
 
 
 class FaultyService:
-    """``service``, with the faults that ``faults`` has for "printer". As with real ones, what is handed over while paper is out waits."""
+    """``service``, with the faults that ``faults`` has for "printer". As with real queues, what is handed over meanwhile waits in it."""
 
     def __init__(self, service: PrintService, faults: Faults) -> None:
         self._service, self._faults = service, faults
         self._waiting: dict[str, Path] = {}
 
     def state(self) -> PrinterState:
-        kind = self._faults.now("printer")
+        kind, state = self._faults.now("printer"), PrinterState(False, queued=len(self._waiting))
+        if kind == "service":
+            return state.but("no_service", "the print service does not answer; start it again")
         if kind == "off":
-            return PrinterState(False).but("offline", "the printer does not answer; switch it on and check its cable")
+            return state.but("offline", "the printer does not answer; switch it on and check its cable")
         if kind == "paper":
-            return PrinterState(False, queued=len(self._waiting)).but("no_paper", "out of paper; refill it")
+            return state.but("no_paper", "out of paper; refill it")
         for number in list(self._waiting):
             self._service.feed(number, self._waiting.pop(number))
         return self._service.state()
@@ -33,10 +35,10 @@ class FaultyService:
 
     def feed(self, number: str, picture: Path) -> None:
         self._reach()
-        if self._faults.now("printer") == "paper":
-            self._waiting[number] = picture
-        else:
+        if self._faults.now("printer") is None:
             self._service.feed(number, picture)
+        else:
+            self._waiting[number] = picture
 
     def look(self, number: str) -> SheetState | None:
         self._reach()
@@ -52,5 +54,5 @@ class FaultyService:
         self._service.resume()
 
     def _reach(self) -> None:
-        if self._faults.now("printer") == "off":
-            raise PrinterLost("the printer does not answer; switch it on and check its cable")
+        if self._faults.now("printer") == "service":
+            raise PrinterLost("the print service does not answer; start it again")

@@ -44,6 +44,7 @@ class Board(QWidget):
         super().__init__()
         self._desk, self._files = desk, files
         self._work = ThreadPoolExecutor(1, thread_name_prefix="panel")
+        self.destroyed.connect(partial(_end, self._work))               # also when nobody has closed the window
         self._looking: Future[Look] | None = None
         self._looked_at = float("-inf")
         self._job: tuple[Future, Callable[[Any], None]] | None = None
@@ -218,3 +219,7 @@ class Board(QWidget):
     def _quiet(self) -> None:
         self.note.hide()
         self.page.hide()
+
+
+def _end(work: ThreadPoolExecutor, *_: Any) -> None:
+    work.shutdown(wait=False, cancel_futures=True)
