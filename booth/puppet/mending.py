@@ -10,7 +10,8 @@ from booth.puppet.rig import Line, Rig
 
 REACH = 0.12
 """How far along a part its other points follow a dragged one, in distances between the outer eye corners."""
-LINES: dict[str, tuple[str, ...]] = {"eye": ("upper", "lower"), "brow": ("line",), "lips": ("upper_outer", "upper_inner", "lower_inner", "lower_outer")}
+LINES: dict[str, tuple[str, ...]] = {
+    "eye": ("upper", "lower"), "brow": ("line",), "lips": ("upper_outer", "upper_inner", "lower_inner", "lower_outer")}
 PARTS = ("right eye", "left eye", "right brow", "left brow", "lips")
 
 
