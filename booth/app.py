@@ -23,6 +23,7 @@ from booth.frame import Composite, Frame
 from booth.host.crew import Crew
 from booth.host.reception import Reception
 from booth.house.heart import Heart
+from booth.house.kept import SettingsFile
 from booth.latest import Latest
 from booth.pipeline import Seen, Stages
 from booth.products.rigging import Rigger
@@ -104,14 +105,15 @@ class Booth:
     def __init__(self, settings: Settings, translator: Callable[[], Translator] | None = None,
                  camera: Callable[[CameraSettings], Camera] = make_camera, heart: Heart | None = None, note: str | None = None) -> None:
         """``heart`` beats for who keeps the booth alive; ``note`` is for the operator."""
-        self.settings = settings
+        self.settings = self.own = settings
+        """``own``: what the operator set; a visit's characters come and go on top of it."""
         self.heart, self._notes = heart or Heart(), [note] if note is not None else []
         self._make_camera = camera
         self._chosen: dict[int, str] = {}
         self.wardrobe = fill_wardrobe(settings, self._chosen)
         self._style_fault: str | None = None
         self._performer = load_performer(settings.puppet)
-        self._translator = translator or (lambda: make_translator(settings.engine))
+        self._translator = translator or (lambda: make_translator(self.settings.engine))
         self.engine: str = settings.engine
         self.stats = Stats()
         self.frames: Latest[Frame] = Latest()
@@ -217,9 +219,10 @@ class Booth:
         """Begin to serve visits, where the settings name a folder for them; ``close`` ends that. Raises ``AlreadyRunning``,
         ``StorageBroken``, ``UsageError``."""
         if self.settings.event.folder is not None and self.reception is None:
-            own = {"style": self.settings.style, "mix_with": self.settings.mix_with, "mix": self.settings.mix, "each": self.settings.each}
+            own = lambda: {name: getattr(self.own, name) for name in ("style", "mix_with", "mix", "each")}
             chosen = lambda style, mix_with, mix: {"style": style, "mix_with": mix_with, "mix": mix, "each": False}
-            self.reception = Reception(self.settings, lambda style, *mixed: self.dress(**(own if style is None else chosen(style, *mixed))), session)
+            dress = lambda style, *mixed: self.dress(**(own() if style is None else chosen(style, *mixed)))
+            self.reception = Reception(self.settings, dress, session)
         if self.crew is None and (self.settings.record is not None or self.settings.live is not None):
             self.crew = Crew(self.settings, None if self.reception is None else self.reception.microphone)
         return self.reception
@@ -259,14 +262,14 @@ class Booth:
         return replace(build_stages(self.settings, self.wardrobe, translator, self._painter), performer=self._performer)
 
 
-def run(settings: Settings, seconds: float | None, report: Path | None, note: str | None = None) -> int:
+def run(settings: Settings, seconds: float | None, report: Path | None, file: SettingsFile | None = None, note: str | None = None) -> int:
     """The booth with its windows, until they are closed or ``seconds`` have passed. Returns the exit code."""
     from booth.ui.application import show
 
     load_network().checked("onnx")                  # say so now rather than on the screen
     booth = Booth(settings, heart=Heart(), note=note)
     try:
-        return show(booth, seconds)
+        return show(booth, seconds, file, note)
     finally:
         if report is not None:
             write_atomic(report, json.dumps(booth.report(), indent=1).encode())

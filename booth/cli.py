@@ -166,13 +166,14 @@ def _mix(text: str | None) -> tuple[str | None, float]:
 
 def _run(args: argparse.Namespace) -> int:
     from booth.app import run
+    from booth.house.kept import SettingsFile
     from booth.house.logs import keep_log
 
     if args.seconds is not None and args.seconds <= 0:
         raise UsageError("--seconds must be more than 0")
     keep_log("booth")
     settings, note = _settings(args)
-    return run(settings, args.seconds, args.report, note)
+    return run(settings, args.seconds, args.report, None if args.safe else SettingsFile(), note)
 
 
 def _settings(args: argparse.Namespace) -> tuple[Settings, str | None]:

@@ -21,6 +21,7 @@ from booth.errors import BoothError
 from booth.frame import Composite, Drawn, Take, frozen
 from booth.host.maker import CLIP_RATE, Maker, printed_file
 from booth.host.talker import Talker, consent_voice, kept
+from booth.house.health import Gate
 from booth.session import (
     Animate,
     AnimatingFailed,
@@ -46,6 +47,7 @@ from booth.session import (
     Print,
     Record,
     RecordingFailed,
+    Refused,
     Screen,
     SessionSettings,
     SetLanguage,
@@ -87,6 +89,7 @@ class Host:
         self._clip: deque[tuple[float, Drawn]] = deque(maxlen=round(CLIP_S * CLIP_RATE))
         self._pictures: OrderedDict[int, tuple[np.ndarray, Drawn]] = OrderedDict()
         self._offers: Offers | None = None
+        self.gate = Gate(True, True, True, True, True)
         self._wearing: tuple[str | None, str | None, float] = (None, None, 0.0)
 
     @property
@@ -148,8 +151,8 @@ class Host:
 
     def _offer(self, now: float) -> None:
         state = self._printer.state if self._printer is not None else None
-        copies = 0 if state is None or not state.ready else 99 if state.left is None else state.left
-        offers = Offers(copies, talk=self._talker is not None and self._talker.available)
+        copies = 0 if state is None or not state.ready or not self.gate.print else 99 if state.left is None else state.left
+        offers = Offers(copies, talk=self.gate.talk and self._talker is not None and self._talker.available)
         if offers != self._offers:
             self._offers = offers
             self.hear(offers, now)
@@ -157,6 +160,9 @@ class Host:
     def _do(self, effects: list[Effect], now: float) -> None:
         for effect in effects:
             _DOES[type(effect)](self, effect, now)
+
+    def _begin(self, effect: Begin, now: float) -> None:
+        self._maker.begin(effect.ask) if self.gate.sessions else self._answers.put(Refused(self.gate.why, effect.ask))
 
     def _play(self, effect: Play, now: float) -> None:
         if self._sounds is not None:
@@ -236,7 +242,7 @@ def _nothing(host: Host, effect: Effect, now: float) -> None:
 
 _DOES: dict[type, Callable[[Host, Any, float], None]] = {
     Play: Host._play, Dress: Host._dressed, Shoot: Host._shoot, Make: Host._make, Print: Host._print,
-    Begin: lambda host, effect, now: host._maker.begin(effect.ask),
+    Begin: Host._begin,
     Keep: lambda host, effect, now: host._maker.keep(), Discard: Host._discard, DropShot: Host._drop,
     Record: Host._record, Animate: Host._animate, KeepClip: Host._keep_clip,
     StopRecording: lambda host, effect, now: host._with_talker(Talker.stop),

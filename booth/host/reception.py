@@ -65,14 +65,14 @@ class Reception:
         self._listening.start()
         self.host = Host(shown, names, list(self._layouts), make, self.store, dress, self.sounds, self.printer, chance, self.microphone)
 
-    def _open_share(self) -> Share | None:
+    def _open_share(self) -> Share:
+        """Its page may not be served yet: without a network there is no link, and the operator can start it again."""
         share = Share(self.store, ShareSettings(host=self._event.host, port=self._event.port, link_h=min(24.0, self._event.keep_h)))
         try:
             share.start()
         except ShareUnusable as error:
             log.warning("%s", error)
             self._faults["share"] = str(error)
-            return None
         return share
 
     def _open_printer(self, folder: Path) -> tuple[PrinterTask | None, Journal | None, Worker | None]:
@@ -158,7 +158,6 @@ class Reception:
         if self._printing is not None:
             self._printing.stop()
             self._printing.join(5.0)
-        if self.share is not None:
-            self.share.stop()
+        self.share.stop()
         self.sounds.close()
         self.store.close()

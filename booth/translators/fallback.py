@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from booth.errors import BoothError, TranslationFailed
+from booth.faults import Faults
 from booth.frame import Crop, Stylized
 from booth.settings import Engine
 from booth.translators import Translator, cuda_ready, make_translator
+from booth.translators.faulty import faulty_translator
 
 log = logging.getLogger(__name__)
 
@@ -80,12 +82,14 @@ class Fallback:
         self._engine.close()
 
 
-def lasting_translator(engine: Engine) -> Fallback:
-    """The engine asked for, with the processor behind a graphics card. Raises as ``make_translator``."""
+def lasting_translator(engine: Engine, faults: Faults | None = None) -> Fallback:
+    """The engine asked for, with the processor behind a graphics card; the first has ``faults``. Raises as ``make_translator``."""
     names: list[Engine] = ["cuda", "cpu"] if engine == "cuda" or (engine == "auto" and cuda_ready()) else ["cpu"]
     if engine == "cuda" and not cuda_ready():
         make_translator("cuda")                                         # asked for by name, and never there: says so
     makes: list[Callable[[], Translator]] = [lambda name=name: make_translator(name) for name in names]  # type: ignore[misc]
+    if faults:
+        makes = [faulty_translator(makes[0], faults), *(makes[1:] or makes)]
     return Fallback(makes)
 
 

@@ -12,15 +12,18 @@ from pathlib import Path
 for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):      # OpenCV's wheel points these at its own Qt
     os.environ.pop(name, None)
 
-from PySide6.QtCore import QLockFile, QTimer
+from PySide6.QtCore import QLockFile, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from booth.app import Booth
 from booth.errors import AlreadyRunning, DisplayMissing
-from booth.host.reception import PURGE_S
 from booth.house.awake import inhibit_sleep
+from booth.house.kept import SettingsFile
+from booth.house.pin import Pin
 from booth.ui.operator import Operator
+from booth.ui.panel.booth_desk import BoothDesk
+from booth.ui.panel.pin import PinDialog
 from booth.ui.signage import Signage
 from booth.ui.visitor import VisitorView
 
@@ -76,33 +79,47 @@ def _answers(display: str) -> bool:
 class Windows:
     """Signage and operator window of one booth. ``quit`` closes both; ``failed`` holds what ended the booth."""
 
-    def __init__(self, booth: Booth) -> None:
+    def __init__(self, booth: Booth, file: SettingsFile | None = None, note: str | None = None) -> None:
+        """``file``: where the operator's settings are kept; none: they are not · ``note``: what was wrong with them."""
         self._booth = booth
         self.failed: Exception | None = None
-        self.signage, self.operator = Signage(booth), Operator(booth)
+        self.signage, self._pin = Signage(booth), Pin()
         reception = booth.open()
+        guarded = booth.settings.kiosk or len(QGuiApplication.screens()) < 2
+        self.operator = Operator(booth, BoothDesk(booth, file, note, place=self.show_signage), self._pin, guarded)
         if reception is not None:
             view = VisitorView(self.signage, reception.host, reception.styles, reception.layouts, reception.preview)
             self.signage.receive(view)
-            self._purge, self._layouts = QTimer(interval=int(PURGE_S * 1000)), QTimer(interval=LAYOUTS_MS)
-            self._purge.timeout.connect(reception.purge)
+            self._layouts = QTimer(interval=LAYOUTS_MS)
             self._layouts.timeout.connect(lambda: view.forget_previews() if reception.reload_layouts() else None)
-            self._purge.start()
             self._layouts.start()
         self.signage.closed.connect(self.quit)
+        self.signage.cornered.connect(self._ask)
         self.operator.closed.connect(self.quit)
         self._watch = QTimer(interval=200)
         self._watch.timeout.connect(self._check)
         self._watch.start()
 
-    def show(self) -> None:
+    def show_signage(self) -> None:
         screens = QGuiApplication.screens()
         screen = screens[min(self._booth.settings.screen, len(screens) - 1)]
+        self.signage.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, self._booth.settings.kiosk)
         self.signage.setGeometry(screen.geometry())
         self.signage.showFullScreen()
+
+    def show(self) -> None:
+        self.show_signage()
+        screens = QGuiApplication.screens()
+        screen = screens[min(self._booth.settings.screen, len(screens) - 1)]
         if not self._booth.settings.kiosk:
             other = screens[1] if len(screens) > 1 and screen is screens[0] else screens[0]
             self.operator.move(other.availableGeometry().topLeft())
+            self.operator.show()
+
+    def _ask(self) -> None:
+        """The hidden way out of a kiosk: the corner held, then the PIN."""
+        if self._booth.settings.kiosk and PinDialog(self._pin, self.signage).exec():
+            self.operator.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
             self.operator.show()
 
     def quit(self) -> None:
@@ -114,17 +131,20 @@ class Windows:
 
     def _check(self) -> None:
         self._booth.heart.beat("windows")
+        look = self.operator.board.look
+        if look is not None and self._booth.reception is not None:
+            self._booth.reception.host.gate = look.gate
         failure = self._booth.failure()
         if failure is not None and self._booth.composites.put_count == 0:      # it never came up: say why and end
             self.failed = failure
             self.quit()
 
 
-def show(booth: Booth, seconds: float | None) -> int:
+def show(booth: Booth, seconds: float | None, file: SettingsFile | None = None, note: str | None = None) -> int:
     """Run until a window is closed, a signal comes, or ``seconds`` are over. Raises what kept the booth from starting."""
     app = application()
     lock = only_one()
-    windows = Windows(booth)
+    windows = Windows(booth, file, note)
     previous = {s: signal.signal(s, lambda *_: QTimer.singleShot(0, windows.quit)) for s in (signal.SIGINT, signal.SIGTERM)}
     if seconds is not None:
         QTimer.singleShot(int(seconds * 1000), windows.quit)

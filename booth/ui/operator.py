@@ -4,6 +4,7 @@ reach it."""
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QCursor, QPixmap
@@ -36,6 +37,7 @@ from booth.ui.panel.desk import Desk
 from booth.ui.panel.look import SHEET
 from booth.ui.panel.pin import PinPad
 from booth.ui.picture import to_image
+from booth.ui.rig_editor import edit_rig
 
 REFRESH_MS = 250
 PREVIEW = (384, 216)
@@ -84,7 +86,8 @@ class Operator(QWidget):
         self.cameras, self.styles, self.second = QComboBox(), QComboBox(), QComboBox()
         self.share = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100, value=round(100 * booth.settings.mix))
         self.each = QCheckBox(words.EACH, checked=booth.settings.each)
-        self.toggle = QPushButton()
+        self.toggle, self.rigs = QPushButton(), QPushButton(words.RIG)
+        self.rigs.clicked.connect(self._mend_rig)
         self.region = {side: QDoubleSpinBox(minimum=0, maximum=1, singleStep=0.05) for side in ("left", "top", "right", "bottom")}
         for side, box in self.region.items():
             box.setValue(getattr(booth.settings.vision.region, side))
@@ -118,6 +121,7 @@ class Operator(QWidget):
         left.addLayout(form)
         left.addStretch()
         left.addWidget(self.toggle)
+        left.addWidget(self.rigs)
         panel, locked = QWidget(), QWidget()
         panel.setObjectName("panel")
         locked.setObjectName("locked")
@@ -254,6 +258,7 @@ class Operator(QWidget):
         try:
             self._booth.dress(style=self.styles.currentData(), mix_with=self.second.currentData(),
                               mix=self.share.value() / 100, each=self.each.isChecked())
+            self._booth.own = self._booth.settings
         except BoothError as error:
             self.board.say(str(error))
 
@@ -269,6 +274,15 @@ class Operator(QWidget):
         else:
             self._booth.start()
         self.refresh()
+
+    def _mend_rig(self) -> None:
+        """The rig of a drawing, found or as it was saved beside it, in the editor."""
+        name, _ = QFileDialog.getOpenFileName(self, words.RIG_TITLE)
+        if name:
+            try:
+                edit_rig(Path(name), self).open()
+            except BoothError as error:
+                self.board.say(str(error))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._timer.stop()

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QColor, QFont, QImage, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QColor, QFont, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from booth.app import Booth
@@ -22,8 +22,15 @@ STALE_S = 2.0
 """A picture older than this is not live any more: the calm picture takes its place."""
 
 
+CORNER, HELD_S = 0.08, 3.0
+"""A finger held so long in the upper left corner, of the window's shorter side, asks for the operator."""
+
+
 class Signage(QWidget):
+    """``cornered``: somebody holds the corner, and may be the operator."""
+
     closed = Signal()
+    cornered = Signal()
 
     def __init__(self, booth: Booth) -> None:
         super().__init__()
@@ -40,6 +47,8 @@ class Signage(QWidget):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._look)
         self._timer.start()
+        self._corner = QTimer(self, singleShot=True, interval=int(HELD_S * 1000))
+        self._corner.timeout.connect(self.cornered)
 
     def _look(self) -> None:
         newest = self._booth.composites.peek()
@@ -115,6 +124,14 @@ class Signage(QWidget):
         if self.visitor is not None:
             self.visitor.setGeometry(self.rect())
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        side = CORNER * min(self.width(), self.height())
+        if event.position().x() < side and event.position().y() < side:
+            self._corner.start()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._corner.stop()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.visitor is not None and self.visitor.key(event):
             return
@@ -122,6 +139,9 @@ class Signage(QWidget):
             self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._booth.settings.kiosk and event.spontaneous():          # Alt+F4 is not for visitors
+            event.ignore()
+            return
         self._timer.stop()
         self.closed.emit()
         event.accept()

@@ -11,8 +11,8 @@ import numpy as np
 
 from booth.audio.faulty import FaultySource
 from booth.audio.microphone import Microphone
-from booth.audio.sources import FileSource
 from booth.audio.soundfile import RATE
+from booth.audio.sources import FileSource
 from booth.bench.trial import Row, waited, worst
 from booth.faults import Faults
 from booth.host.talker import MicrophoneTask

@@ -32,7 +32,7 @@ from booth.worker import Worker
 KILLS, FILM_KILLS = 2, 20
 LONGEST_S = 120.0
 FILM_S = 2.0
-DISK_MIB, SESSION_MIB = 96, 4
+DISK_MIB, SESSION_MIB = 320, 8
 ABOUT = About(characters=("romance",), mix=0.0, layout="strip", consent=Consent(photo=True), language="en")
 
 
@@ -136,13 +136,13 @@ def disk_full() -> Row:
         return Row(fault, None, words, 10.0, sound=False, skipped="this system lets nobody mount a small disk" if refused else "")
     seconds, kept, corrupt, first = done.stdout.strip().splitlines()[-1].split()
     lost = f"{corrupt} of {kept} sessions corrupt; {'recording' if first == 'recording' else 'sessions'} shed first"
-    return Row(fault, float(seconds), lost, 10.0, corrupt == "0" and first == "recording")
+    return Row(fault, None if seconds == "never" else float(seconds), lost, 10.0, corrupt == "0" and first == "recording")
 
 
 def fill(root: Path) -> str:
     """Seconds until recording goes on after there is room again · sessions kept · of them corrupt · what gave way first."""
     store = Store(root / "sessions", Budget(session_mib=SESSION_MIB, spare_mib=4))
-    recorder = Recorder(RecordSettings(folder=root / "film", width=640, height=360, sound=False, reserve_gib=40 / 1024, hardware=False,
+    recorder = Recorder(RecordSettings(folder=root / "film", width=640, height=360, sound=False, reserve_gib=64 / 1024, hardware=False,
                                        minutes=0.05))
     worker = Worker(recorder)
     worker.start()
@@ -153,12 +153,14 @@ def fill(root: Path) -> str:
         recorder.show(chance.integers(0, 255, (360, 640, 3), np.uint8), time.monotonic())
         time.sleep(1 / 60)
 
+    if waited(lambda: recorder.seconds > 4, 60.0, feed) is None:
+        raise TimeoutError(f"nothing is recorded: {recorder.fault or 'no reason given'}")
     began = time.monotonic()
-    while not first and time.monotonic() - began < 150:
+    while not first and time.monotonic() - began < 120:
         feed()
         if recorder.fault is not None:
             first = "recording" if store.room().sessions_left else "sessions"
-        elif time.monotonic() - began > 8:
+        elif recorder.seconds % 0.5 < 0.1:
             try:
                 kept.append(_session(store))
             except StorageFull:
@@ -181,13 +183,13 @@ def fill(root: Path) -> str:
     worker.stop()
     worker.join(20.0)
     store.close()
-    return f"{'nan' if back is None else round(back, 2)} {len(kept)} {corrupt} {first or 'neither'}"
+    return f"{'never' if back is None else round(back, 2)} {len(kept)} {corrupt} {first or 'neither'}"
 
 
 def _session(store: Store) -> str:
     draft = store.begin()
     try:
-        draft.add("strip.png", os.urandom(1_500_000), "strip")
+        draft.add("strip.png", os.urandom(4_000_000), "strip")
         return draft.confirm(ABOUT).manifest.id
     except BaseException:
         draft.discard()

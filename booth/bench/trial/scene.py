@@ -104,6 +104,7 @@ class Scene(AbstractContextManager["Scene"]):
 
     def live(self) -> None:
         self._app.processEvents()
+        time.sleep(TICK_S)
         newest = self.booth.composites.peek()
         if newest is None:
             return
@@ -114,7 +115,6 @@ class Scene(AbstractContextManager["Scene"]):
             share = raw_share(newest)
             self.worst_raw = max(self.worst_raw, share)
             self.raw += share > RAW_SHARE
-        time.sleep(TICK_S)
 
     def until(self, done: Callable[[], bool], limit_s: float = LIMIT_S) -> float | None:
         return waited(done, limit_s, self.live)

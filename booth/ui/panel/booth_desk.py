@@ -208,6 +208,7 @@ class BoothDesk:
         if booth.reception is not None:
             booth.reception.sounds.volume = settings.event.volume
         booth.settings, self._own = settings, {name: getattr(settings, name) for name in DRESS}
+        booth.own = settings
         if booth.running and any(self.when(path) == "drawing" for path in changed):
             self._anew("")
         said = ["saved" if self._file is not None else "used until the booth ends; it keeps no settings"]

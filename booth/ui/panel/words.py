@@ -15,6 +15,7 @@ PICTURES, FACES = "pictures/s", "faces"
 PAUSED = "paused: visitors read “back soon”"
 NO_PAUSE = "without sessions there is nothing to pause; stop drawing instead"
 START, STOP = "Start", "Stop"
+RIG, RIG_TITLE = "Mend a rig …", "A drawing that talks"
 
 END_TITLE = "End of day"
 END_ASK = "Delete what expired, and write the day's summary?\n\nSessions that have not expired are kept; visitors can go on."
