@@ -39,6 +39,8 @@ PORTRAIT_SPAN, PORTRAIT_LIFT = 3.6, 0.15
 """Side of a portrait and how far its middle lies above the face's, in face heights: room for the hair of any character."""
 PORTRAIT_FACE_PX = 360
 """Height of a portrait's face."""
+HEADROOM = 1.3
+"""A photo that ends above the head is continued there for a character with a larger one."""
 FIRM = (smoothstep(0.35, 0.65, LEVELS) * 255).astype(np.uint8)
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
@@ -149,7 +151,11 @@ class Studio:
         scale = PORTRAIT_FACE_PX / tall
         size = max(8, round((x1 - x0) * scale)), max(8, round((y1 - y0) * scale))
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        cut = Frame(frozen(cv2.resize(frame.image[y0:y1, x0:x1], size, interpolation=way)), 0, 0.0)
+        style = wardrobe.of(who.track_id)
+        above = 0 if isinstance(style, ImageStyle) or y0 else round(HEADROOM * (style.face.head - 1) * PORTRAIT_FACE_PX)
+        picture = cv2.resize(frame.image[y0:y1, x0:x1], size, interpolation=way)
+        cut = Frame(frozen(cv2.copyMakeBorder(picture, max(0, above), 0, 0, 0, cv2.BORDER_REPLICATE)), 0, 0.0)
+        y0 = y0 - max(0, above) / scale
         moved = lambda box: f32((box - [x0, y0, x0, y0]) * scale)
         move = f32([[scale, 0, -x0 * scale], [0, scale, -y0 * scale]])
         there = [Face(f.track_id, moved(f.box), frozen(transform(move, f.points))) for f in faces]

@@ -118,7 +118,8 @@ def drawn(dubber: Dubber, actor: Actor, spoken: dict) -> dict[str, Any]:
     fps = len(frames) / (time.perf_counter() - began)
     outside = [frame[puppet.background] for frame in frames]
     return {"render_fps": round(fps, 1), "clip_10s_ready_s": round(whole, 2), "prepared_s": round(ready, 2),
-            "silence_motion_px": silence(puppet, done), "background_identical": all(np.array_equal(outside[0], one) for one in outside), "sharpness": sharpness(puppet),
+            "silence_motion_px": silence(puppet, done), "background_identical": all(np.array_equal(outside[0], one) for one in outside),
+            "sharpness": sharpness(puppet),
             "mp4_kb_5s": round(sizes[".mp4"], 1), "webp_kb_5s": round(sizes[".webp"], 1)}
 
 

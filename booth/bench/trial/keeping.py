@@ -19,7 +19,8 @@ import numpy as np
 import psutil
 
 from booth.bench.trial import Row, waited, worst
-from booth.bench.trial.visits import SAID
+from booth.bench.trial.scene import film
+from booth.bench.trial.visits import FILM, SAID
 from booth.errors import ClockDoubtful, StorageFull
 from booth.settings import RecordSettings
 from booth.sinks import Budget
@@ -37,12 +38,14 @@ ABOUT = About(characters=("romance",), mix=0.0, layout="strip", consent=Consent(
 
 
 def killed() -> Row:
-    """From SIGKILL of a supervised booth to its next character on the picture; sessions that a visitor saw kept are all there."""
+    """From SIGKILL of a supervised booth to its next picture; sessions that a visitor saw kept are all there."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        np.save(folder / FILM, np.stack(film(12)))
         command = [sys.executable, "-m", "booth.house.supervise", "--", sys.executable, "-m", "booth.bench.trial.visits", name]
         keeper = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | {"XDG_RUNTIME_DIR": name})
         times: list[float | None] = []
+        drawn: list[float] = []
         try:
             for number in range(1, KILLS + 1):
                 if waited(lambda: len(_said(folder, "kept")) >= number, LONGEST_S) is None:  # noqa: B023
@@ -52,7 +55,8 @@ def killed() -> Row:
                 at = time.monotonic()
                 booth.send_signal(signal.SIGKILL)
                 back = waited(lambda: len(_said(folder, "drawn")) > before, LONGEST_S)  # noqa: B023
-                times.append(None if back is None else float(_said(folder, "drawn")[-1]) - at)
+                times.append(None if back is None else float(_said(folder, "up")[-1]) - at)
+                drawn += [] if back is None else [float(_said(folder, "drawn")[-1]) - at]
         finally:
             keeper.terminate()
             keeper.wait(30)
@@ -62,7 +66,8 @@ def killed() -> Row:
         whole = {kept.manifest.id for kept in store.sessions() if sound(kept.folder, kept.manifest)}
         store.close()
         lost = promised - whole
-        return Row("booth killed: a character again", worst(times), f"{len(lost)} of {len(promised)} confirmed sessions", 10.0, not lost, KILLS)
+        words = f"{len(lost)} of {len(promised)} confirmed sessions; a character after {max(drawn, default=float('nan')):.1f} s"
+        return Row("booth killed: a picture again", worst(times), words, 10.0, not lost, KILLS)
 
 
 def _said(folder: Path, word: str) -> list[str]:

@@ -13,7 +13,7 @@ from unittest import mock
 import cv2
 import numpy as np
 
-from booth.bench.trial import Row, waited, worst
+from booth.bench.trial import Row, worst
 from booth.bench.trial.scene import RATE, Scene, film
 from booth.cameras import device
 from booth.cameras.pace import Pace
@@ -23,7 +23,7 @@ from booth.settings import DeviceCamera, Settings
 from booth.translators import make_translator
 from booth.translators.manifest import load_network
 
-BACK_S, NOTICED_S = 5.0, 3.0
+BACK_S, NOTICED_S, START_S = 5.0, 3.0, 15.0
 AWAY_S = (1.0, 5.0, 12.0)
 """So long the plug is out: a worker that backs off looks less and less often."""
 
@@ -186,13 +186,4 @@ def model_altered() -> Row:
             never = scene.never()
             never["lost"] += f"; running engine {'went on' if went_on else 'stopped'}, next start {'refused it' if refused else 'took it'}"
             never["sound"] = never["sound"] and went_on is not None and refused
-            return Row("model file altered while running; mended", back, target_s=BACK_S, **never)
-
-
-def hot() -> float | None:
-    """How long this machine takes to start a booth just now, until the first character: what all times here contain."""
-    with Scene() as scene:
-        scene.booth.stop()
-        since = time.monotonic()
-        scene.booth.start()
-        return waited(lambda: scene.drawn(since), 60.0, scene.live)
+            return Row("model file altered while running; mended: drawing started anew", back, target_s=START_S, **never)
