@@ -57,7 +57,8 @@ SAMPLE_S = 4.0
 KEPT = 12
 """Older sessions are deleted, so that the day fits any disk."""
 FAULTS = {"camera": ("unplug", "move", "freeze", "repeat", "black", "slow", "garbage", "small"), "engine": ("fail", "crash")}
-PRESS_S, BY_CHANCE = 0.25, 0.02
+TALKING = ("voice", "ready", "recording", "animating", "preview", "talk_failed")
+PRESS_S, BY_CHANCE = 0.25, 0.005
 FAULT_S, WELL_S = (3.0, 6.0), (10.0, 25.0)
 WAY = {"attract": "begin", "noticed": "begin", "character": "ready", "consent": "photo", "review": "go_on", "layout": "make", "result": "done",
        "thanks": "done", "refused": "done", "failed": "retry"}
@@ -93,9 +94,10 @@ class Crowd:
             self._press(screen.name, screen.actions, now)
 
     def _press(self, name: str, actions: tuple[str, ...], now: float) -> None:
-        action = "agree" if name == "consent" and "agree" in actions else WAY.get(name)
-        if action not in actions or self._chance.random() < BY_CHANCE:
-            action = self._chance.choice(actions)
+        chance = self._chance.random() < BY_CHANCE
+        action = self._chance.choice(actions) if chance or name in TALKING else "agree" if "agree" in actions else WAY.get(name)
+        if action not in actions:                                       # what counts down or is being made is waited for
+            return
         self._host.hear(Press(action, Source.TOUCH), now)
 
 
@@ -104,13 +106,8 @@ def day(minutes: float, seed: int) -> dict[str, Any]:
     chance, faults, process = random.Random(seed), Faults(), psutil.Process()
     pictures = film()
     film_mib = sum(p.nbytes for p in pictures) / 2**20
-    engines: list[Fallback] = []
     make = lambda: make_translator("cpu")
-
-    def engine() -> Fallback:
-        engines.append(Fallback([faulty_translator(make, faults), make]))
-        return engines[-1]
-
+    engine = lambda: Fallback([faulty_translator(make, faults), make])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         event = EventSettings(folder=folder, host="127.0.0.1", port=0, printer=str(folder / "paper"), session_mib=16)

@@ -12,12 +12,13 @@ from booth.audio.sources import Device
 from booth.bench import faults as bench
 from booth.bench.day import growth
 from booth.bench.trial import Row, keeping, waited, worst
-from booth.bench.trial.scene import RAW_SHARE, raw_share
+from booth.bench.trial.scene import RAW_SHARE, bare_faces, raw_share
 from booth.errors import PrinterLost
 from booth.faults import Faults
 from booth.frame import Adapted, Appearance, Composite, Face, Frame, Stylized, Take, frozen
 from booth.sinks.printer.faulty import FaultyService
 from booth.sinks.printer.folder import FolderService
+from booth.vision.detector import Detector
 
 EYE = np.eye(2, 3, dtype=np.float32)
 
@@ -63,6 +64,11 @@ def test_a_raw_face_is_seen_as_one_and_a_drawn_one_is_not(photo, how):
     assert raw_share(composite(photo, np.repeat(np.repeat(photo, 2, 0), 2, 1), how)) > RAW_SHARE
     assert raw_share(composite(photo, np.full_like(photo, 235), how)) < 0.1
     assert raw_share(composite(photo, photo.copy(), "none")) == 0.0
+
+
+def test_a_face_without_character_and_placeholder_is_seen(photo):
+    detector = Detector()
+    assert [bare_faces(composite(photo, photo, how), detector) for how in ("drawn", "covered", "none")] == [0, 0, 1]
 
 
 def test_growth_is_told_by_visits_and_by_pictures():

@@ -24,6 +24,8 @@ from booth.settings import CameraSettings, DemoCamera, Settings
 from booth.translators import Translator, make_translator
 from booth.translators.fallback import Fallback
 from booth.translators.faulty import faulty_translator
+from booth.vision.detector import Detector
+from booth.vision.faces import overlap
 
 SIZE = (1280, 720)
 RATE = 15.0
@@ -31,6 +33,9 @@ STALE_S = 3.0
 """Nothing older than this may be on the signage; the issue's three seconds."""
 RAW_LEVELS, RAW_SHARE = 8, 0.5
 """A face is raw when more than so much of it is within so many levels of the camera's picture."""
+HIDDEN = 0.2
+"""A placeholder is larger than the face's box, a character's head may be."""
+LOOK_S = 0.4
 LIMIT_S = 30.0
 TICK_S = 0.01
 
@@ -58,8 +63,18 @@ def raw_share(composite: Composite) -> float:
     return worst
 
 
+def bare_faces(composite: Composite, detector: Detector) -> int:
+    """Faces in the camera's picture over which there is neither a character nor a placeholder: they are drawn with the room, and known."""
+    take = composite.take
+    if take is None:
+        return 0
+    hidden = [*(a.face.box for a in take.adapted), *take.covered]
+    return sum(all(overlap(found.box, box) < HIDDEN for box in hidden) for found in detector.look(take.frame))
+
+
 class Scene(AbstractContextManager["Scene"]):
-    """``live`` lets it live for a moment. ``stale``, ``raw``: pictures that must never have been seen · ``worst_raw``: 0 … 1."""
+    """``live`` lets it live for a moment. ``stale``, ``raw``: pictures that must never have been seen · ``worst_raw``: 0 … 1 ·
+    ``bare`` of ``looked`` pictures, one every ``LOOK_S``, had a face that was drawn with the room."""
 
     def __init__(self, pictures: list[np.ndarray] | None = None, camera: Callable[[CameraSettings], Camera] | None = None,
                  settings: Settings | None = None) -> None:
@@ -75,6 +90,8 @@ class Scene(AbstractContextManager["Scene"]):
         self.signage.resize(640, 360)
         self.stale = self.raw = 0
         self.worst_raw = 0.0
+        self.bare = self.looked = 0
+        self._detector, self._looked_at = Detector(), 0.0
         self._seen: Composite | None = None
         self._fallback: Fallback | None = None
 
@@ -115,6 +132,10 @@ class Scene(AbstractContextManager["Scene"]):
             share = raw_share(newest)
             self.worst_raw = max(self.worst_raw, share)
             self.raw += share > RAW_SHARE
+            if time.monotonic() - self._looked_at > LOOK_S and newest.take is not None and not self.signage.calm:
+                self._looked_at = time.monotonic()
+                self.looked += 1
+                self.bare += bare_faces(newest, self._detector) > 0
 
     def until(self, done: Callable[[], bool], limit_s: float = LIMIT_S) -> float | None:
         return waited(done, limit_s, self.live)
@@ -139,4 +160,5 @@ class Scene(AbstractContextManager["Scene"]):
 
     def never(self) -> dict[str, Any]:
         """Words for ``Row.lost``, and whether all is sound."""
-        return {"lost": f"stale {self.stale}, raw {self.raw} (largest share {self.worst_raw:.2f})", "sound": not self.stale and not self.raw}
+        return {"lost": f"stale {self.stale}, raw {self.raw} (largest share {self.worst_raw:.2f}), bare in {self.bare} of {self.looked}",
+                "sound": not self.stale and not self.raw}

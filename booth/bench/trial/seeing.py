@@ -109,7 +109,7 @@ def unseeing() -> list[Row]:
     names = {"freeze": "camera frozen: sends nothing", "repeat": "camera frozen: sends one picture", "black": "camera black"}
     with Scene() as scene:
         for kind, name in names.items():
-            scene.stale = scene.raw = 0
+            scene.stale = scene.raw = scene.bare = scene.looked = 0
             begun = time.monotonic()
             scene.faults.give("camera", kind)
             noticed = scene.until(lambda: scene.signage.calm and bool(scene.told()))
