@@ -87,7 +87,7 @@ class Crowd:
         if screen.name == "result" and screen.session_id not in self.kept[-1:]:     # type: ignore[attr-defined]
             self.kept.append(screen.session_id)                         # type: ignore[attr-defined]
         self._taken = self._taken or screen.name == "shown"
-        if screen.name == "attract" and self._taken:
+        if screen.name in ("attract", "noticed") and self._taken:
             self.visits, self._taken = self.visits + 1, False
         if now - self._pressed_at > PRESS_S and screen.actions:
             self._pressed_at = now
