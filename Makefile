@@ -2,7 +2,7 @@
 ARGS ?=
 SCREEN = $(shell command -v xvfb-run >/dev/null && echo xvfb-run -a -s '"-screen 0 1920x1080x24"' || echo env QT_QPA_PLATFORM=offscreen)
 
-.PHONY: run test check bench soak wheel package clean
+.PHONY: run test check bench soak faults day wheel package clean
 
 run: .venv/.run
 	.venv/bin/booth run $(ARGS)
@@ -20,6 +20,12 @@ bench: .venv/.run
 
 soak: .venv/.run
 	.venv/bin/python -m booth.bench.soak $(ARGS)
+
+faults: .venv/.run
+	$(SCREEN) .venv/bin/python -m booth.bench.faults --json faults.json $(ARGS)
+
+day: .venv/.run
+	.venv/bin/python -m booth.bench.day $(ARGS)
 
 wheel: .venv/.test
 	.venv/bin/python -m build --wheel --no-isolation

@@ -16,8 +16,11 @@ import cv2
 
 from booth import resources
 from booth.cameras import Camera, make_camera
+from booth.cameras.faulty import faulty_camera
+from booth.cameras.watched import Watched, watched
 from booth.characters import load_character
 from booth.errors import UsageError
+from booth.faults import Faults
 from booth.files import write_atomic
 from booth.frame import Composite, Frame
 from booth.host.crew import Crew
@@ -41,8 +44,9 @@ from booth.session import SessionSettings
 from booth.settings import CameraSettings, FolderCamera, Region, Settings
 from booth.stats import Stats
 from booth.tasks import CameraTask, DrawTask, SeeTask, StyleTask
-from booth.translators import Translator, make_translator
+from booth.translators import Translator
 from booth.translators.alternating import Alternating
+from booth.translators.fallback import Fallback, lasting_translator
 from booth.translators.manifest import load_network
 from booth.translators.steady import Steady
 from booth.vision.cropper import Cropper
@@ -57,6 +61,8 @@ STOP_S = 15.0
 """Longer than networks take to load on a busy machine: a thread inside them cannot be stopped."""
 DRAWING_S = 8.0
 """Longer than a painter's process is waited for."""
+CAMERA_PAUSE_S = 1.0
+"""A camera that is gone is looked for at least as often."""
 
 
 def build_stages(settings: Settings, wardrobe: Wardrobe, translator: Translator, painter: PainterApart | None = None) -> Stages:
@@ -103,18 +109,21 @@ class Booth:
     """Camera → pictures → drawings, without any window. ``start`` and ``stop`` may be called again and again."""
 
     def __init__(self, settings: Settings, translator: Callable[[], Translator] | None = None,
-                 camera: Callable[[CameraSettings], Camera] = make_camera, heart: Heart | None = None, note: str | None = None) -> None:
-        """``heart`` beats for who keeps the booth alive; ``note`` is for the operator."""
+                 camera: Callable[[CameraSettings], Camera] = make_camera, heart: Heart | None = None, note: str | None = None,
+                 faults: Faults | None = None) -> None:
+        """``heart`` beats for who keeps the booth alive; ``note`` is for the operator; ``faults`` on purpose."""
         self.settings = self.own = settings
         """``own``: what the operator set; a visit's characters come and go on top of it."""
         self.heart, self._notes = heart or Heart(), [note] if note is not None else []
         self._make_camera = camera
+        self.faults = faults or Faults()
         self._chosen: dict[int, str] = {}
         self.wardrobe = fill_wardrobe(settings, self._chosen)
         self._style_fault: str | None = None
         self._performer = load_performer(settings.puppet)
-        self._translator = translator or (lambda: make_translator(self.settings.engine))
-        self.engine: str = settings.engine
+        self._translator = translator or (lambda: lasting_translator(self.settings.engine, self.faults))
+        self._engine: Translator | None = None
+        self._camera: Camera | None = None
         self.stats = Stats()
         self.frames: Latest[Frame] = Latest()
         self.composites: Latest[Composite] = Latest()
@@ -128,6 +137,11 @@ class Booth:
         """Whether a thread did not end when it was asked to."""
 
     @property
+    def engine(self) -> str:
+        """That draws now."""
+        return self.settings.engine if self._engine is None else self._engine.name
+
+    @property
     def running(self) -> bool:
         return bool(self._workers)
 
@@ -137,17 +151,22 @@ class Booth:
         if self._workers:
             return
         seen: Latest[Seen] = Latest()
-        self._see = SeeTask(self._build, self.frames, seen, self.stats)
-        self._camera = self._make_camera(self.settings.camera)
+        self._see = SeeTask(self._build, self.frames, seen, self.stats, lambda patience_s: self.heart.beat("seeing", patience_s))
+        self._camera = self._open_eye()
         self.level = LEVELS[0]
         styles = StyleTask(lambda: style_files(self.settings.styles), self.reload_styles)
         self._painter = PainterApart()
         beat = lambda: self.heart.beat("drawing", DRAWING_S)
         draw = DrawTask(seen, self.composites, self.stats, self._care, beat, self._drawn)
         camera = CameraTask(self._camera, self.frames, self._taken)
-        self._workers = [Worker(task) for task in (draw, self._see, camera, styles)]
+        self._workers = [Worker(draw), Worker(self._see), Worker(camera, CAMERA_PAUSE_S), Worker(styles)]
         for worker in self._workers:
             worker.start()
+
+    def _open_eye(self) -> Camera:
+        if self.faults:
+            return Watched(lambda: faulty_camera(self._make_camera, self.faults)(self.settings.camera))
+        return watched(self._make_camera, self.settings.camera)
 
     def _drawn(self, composite: Composite) -> None:
         if self.crew is not None:
@@ -161,6 +180,7 @@ class Booth:
         """Stop in reverse order; False when a thread did not end in time."""
         self.heart.beat("windows", STOP_S * (len(self._workers) + 1))
         self.heart.rest("drawing")
+        self.heart.rest("seeing")
         for worker in reversed(self._workers):
             worker.stop()
         ended = [worker.join(STOP_S) for worker in reversed(self._workers)]
@@ -222,9 +242,9 @@ class Booth:
             own = lambda: {name: getattr(self.own, name) for name in ("style", "mix_with", "mix", "each")}
             chosen = lambda style, mix_with, mix: {"style": style, "mix_with": mix_with, "mix": mix, "each": False}
             dress = lambda style, *mixed: self.dress(**(own() if style is None else chosen(style, *mixed)))
-            self.reception = Reception(self.settings, dress, session)
+            self.reception = Reception(self.settings, dress, session, faults=self.faults)
         if self.crew is None and (self.settings.record is not None or self.settings.live is not None):
-            self.crew = Crew(self.settings, None if self.reception is None else self.reception.microphone)
+            self.crew = Crew(self.settings, None if self.reception is None else self.reception.microphone, self.faults)
         return self.reception
 
     def close(self) -> None:
@@ -241,6 +261,10 @@ class Booth:
         lines += self.reception.faults() if self.reception is not None else []
         lines += self.crew.faults() if self.crew is not None else []
         lines += [str(w.fault) for w in self._workers if w.fault is not None]
+        if isinstance(self._camera, Watched) and self._camera.trouble is not None:
+            lines.append(self._camera.trouble)
+        if isinstance(self._engine, Fallback) and self._engine.fault is not None:
+            lines.append(self._engine.fault)
         if self._style_fault is not None:
             lines.append(self._style_fault)
         return lines + [str(w.error) for w in self._workers if w.error is not None]
@@ -250,24 +274,24 @@ class Booth:
         return next((w.error for w in self._workers if w.error is not None), None)
 
     def describe_camera(self) -> str:
-        return self._camera.describe() if self._workers else "stopped"
+        return self._camera.describe() if self._workers and self._camera is not None else "stopped"
 
     def report(self) -> dict[str, Any]:
         report = self.stats.report(self.engine, self.settings.camera.kind, self.frames.put_count, self.frames.dropped)
         return report | {"care": self.level.name}
 
     def _build(self) -> Stages:
-        translator = self._translator()
-        self.engine = translator.name
+        self._engine = translator = self._translator()
         return replace(build_stages(self.settings, self.wardrobe, translator, self._painter), performer=self._performer)
 
 
-def run(settings: Settings, seconds: float | None, report: Path | None, file: SettingsFile | None = None, note: str | None = None) -> int:
+def run(settings: Settings, seconds: float | None, report: Path | None, file: SettingsFile | None = None, note: str | None = None,
+        faults: Faults | None = None) -> int:
     """The booth with its windows, until they are closed or ``seconds`` have passed. Returns the exit code."""
     from booth.ui.application import show
 
     load_network().checked("onnx")                  # say so now rather than on the screen
-    booth = Booth(settings, heart=Heart(), note=note)
+    booth = Booth(settings, heart=Heart(), note=note, faults=faults)
     try:
         return show(booth, seconds, file, note)
     finally:

@@ -134,6 +134,8 @@ def _run_arguments(p: argparse.ArgumentParser) -> None:
     p.add_argument("--puppet", type=Path, metavar="STILL", help="visitors move this drawing of a character instead of becoming one; no sessions")
     p.add_argument("--seconds", type=float, metavar="N", help="stop by itself after N seconds")
     p.add_argument("--report", type=Path, metavar="FILE.json", help="write what was measured")
+    p.add_argument("--fault", action="append", default=[], metavar="PART=KIND@AT+FOR",
+                   help="break something on purpose, to see what the booth does: camera=unplug@20+5; may be given again")
     p.add_argument("--safe", action="store_true", help="processor only and default settings, for when the booth does not start otherwise")
 
 
@@ -166,6 +168,7 @@ def _mix(text: str | None) -> tuple[str | None, float]:
 
 def _run(args: argparse.Namespace) -> int:
     from booth.app import run
+    from booth.faults import parse_faults
     from booth.house.kept import SettingsFile
     from booth.house.logs import keep_log
 
@@ -173,7 +176,7 @@ def _run(args: argparse.Namespace) -> int:
         raise UsageError("--seconds must be more than 0")
     keep_log("booth")
     settings, note = _settings(args)
-    return run(settings, args.seconds, args.report, None if args.safe else SettingsFile(), note)
+    return run(settings, args.seconds, args.report, None if args.safe else SettingsFile(), note, parse_faults(args.fault))
 
 
 def _settings(args: argparse.Namespace) -> tuple[Settings, str | None]:

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 WAIT_FOR_LIFE_S = 2.0
 """A face that has not moved for so long is taken for a picture on the wall and drawn with the wall."""
 
+GAP_S = 0.5
+"""Without a picture for so long, nobody could be seen to move: the wait for life begins anew."""
+
 DRAWING = ("adapt", "paint", "room", "compose")
 """Stages of the thread that draws; the others are of the one that sees."""
 DARK = 24
@@ -182,10 +185,14 @@ class Strangers:
 
     def __init__(self) -> None:
         self._since: dict[int, float] = {}
+        self._last = 0.0
 
     def to_cover(self, detections: list[Detection], tracks: list[Track], adapted: list[Adapted], now: float) -> list[np.ndarray]:
         """Boxes (4,) of faces without a drawing. Motionless ones are covered for ``WAIT_FOR_LIFE_S``, then left to the
         backdrop as the pictures that they are."""
+        if now - self._last > GAP_S:
+            self._since.clear()
+        self._last = now
         drawn = {a.face.track_id: a.face.box for a in adapted}
         boxes = []
         for track in tracks:

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 STYLES_S = 0.3
 """How often files of characters are looked at."""
+SEEING_S, LOADING_S = 10.0, 90.0
+"""A picture is looked at in less · networks are loaded in less, also by a slow machine."""
 QUIET_S = 5.0
 """The same failure is logged once in so many seconds."""
 
@@ -55,7 +57,10 @@ class SeeTask:
 
     name = "see"
 
-    def __init__(self, build: Callable[[], Stages], frames: Latest[Frame], seen: Latest[Seen], stats: Stats) -> None:
+    def __init__(self, build: Callable[[], Stages], frames: Latest[Frame], seen: Latest[Seen], stats: Stats,
+                 beat: Callable[[float], None] = lambda patience_s: None) -> None:
+        """``beat`` is called while the thread lives, with how long the next one may take: an engine's driver may hang."""
+        self._beat = beat
         self._build, self._frames, self._seen = build, frames, seen
         self._stages: Stages | None = None
         self._changes: deque[Callable[[Stages], Stages]] = deque()
@@ -66,9 +71,11 @@ class SeeTask:
         self._changes.append(how)
 
     def setup(self) -> None:
+        self._beat(LOADING_S)
         self._stages = self._build()
 
     def step(self) -> None:
+        self._beat(SEEING_S)
         if not self._seen.wait_until_taken(timeout=0.1):
             return
         waited = not self._frames.fresh

@@ -25,13 +25,14 @@ class Task(Protocol):
 
 
 class Worker:
-    """Runs a task in its own thread. A ``TemporaryError`` pauses (doubling, at most 4 s) and sets up afresh, for ever.
+    """Runs a task in its own thread. A ``TemporaryError`` pauses (doubling, at most ``longest_pause_s``) and sets up afresh, for ever.
 
     Any other error ends the worker and is kept in ``error``. ``faults`` counts the temporary ones; ``fault`` is the
     present one, None while all is well.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, longest_pause_s: float = LONGEST_PAUSE_S) -> None:
+        self._longest_pause_s = longest_pause_s
         self._task = task
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._live, name=task.name, daemon=True)
@@ -81,4 +82,4 @@ class Worker:
             finally:
                 self._task.teardown()
             self._stop.wait(pause)
-            pause = min(2 * pause, LONGEST_PAUSE_S)
+            pause = min(2 * pause, self._longest_pause_s)

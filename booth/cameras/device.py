@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-os.environ.setdefault("OPENCV_VIDEOIO_V4L2_SELECT_TIMEOUT", "2")
+os.environ.setdefault("OPENCV_VIDEOIO_V4L2_SELECT_TIMEOUT", "1")
 
 import cv2
 import numpy as np

@@ -13,12 +13,13 @@ import numpy as np
 from booth.audio.microphone import Microphone
 from booth.audio.soundfile import RATE, resampled
 from booth.errors import BoothError
+from booth.faults import Faults
 from booth.frame import Composite, Frame
 from booth.host.talker import MicrophoneTask
-from booth.settings import Settings
+from booth.settings import RecordSettings, Settings
 from booth.sinks.broadcast import Broadcast
-from booth.sinks.recorder import Recorder
-from booth.sinks.recording import repair
+from booth.sinks.recorder import GIB, Recorder
+from booth.sinks.recording import Ring, repair
 from booth.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -56,12 +57,14 @@ class EarTask:
 class Crew:
     """``show`` and ``see`` are called by the threads that draw and look, and never wait."""
 
-    def __init__(self, settings: Settings, microphone: Microphone | None) -> None:
-        """``microphone``: one that somebody else keeps; None: the crew has its own. Recordings that were left unfinished are mended
+    def __init__(self, settings: Settings, microphone: Microphone | None, faults: Faults | None = None) -> None:
+        """``faults`` on purpose ·
+        ``microphone``: one that somebody else keeps; None: the crew has its own. Recordings that were left unfinished are mended
         meanwhile. Raises ``UsageError`` for an address that can never work."""
         record, live = settings.record, settings.live
-        self._film = Recorder(record) if record is not None else None
-        self._camera = Recorder(record.model_copy(update={"sound": False}), "camera") if record is not None and record.camera else None
+        self._film = Recorder(record, ring=_ring(record, faults)) if record is not None else None
+        self._camera = Recorder(record.model_copy(update={"sound": False}), "camera", ring=_ring(record, faults)) \
+            if record is not None and record.camera else None
         self._live = Broadcast(live) if live is not None else None
         tasks: list = [task for task in (self._film, self._camera, self._live) if task is not None]
         if (record is not None and record.sound) or (live is not None and live.sound):
@@ -101,6 +104,10 @@ class Crew:
             worker.stop()
         for worker in self._workers:
             worker.join(JOIN_S)
+
+
+def _ring(record: RecordSettings, faults: Faults | None) -> Ring | None:
+    return Ring(record.folder, int(record.cap_gib * GIB), int(record.reserve_gib * GIB), faults.free_bytes) if faults else None
 
 
 def mend(folder: Path) -> None:

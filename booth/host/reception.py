@@ -11,9 +11,12 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
+from booth.audio.faulty import FaultySource
 from booth.audio.microphone import Microphone
 from booth.audio.sounds import Sounds
+from booth.audio.sources import PortAudio
 from booth.errors import BoothError, ClockDoubtful, PermanentError, ShareUnusable, UsageError
+from booth.faults import Faults
 from booth.frame import Drawn
 from booth.host.host import Host
 from booth.host.maker import Maker
@@ -40,18 +43,20 @@ class Reception:
     """``open`` it, ask ``host`` for screens, ``purge`` now and then, ``close`` it. ``faults``: one line per present fault."""
 
     def __init__(self, settings: Settings, dress: Callable[[str | None, str | None, float], None],
-                 session: SessionSettings | None = None, chance: random.Random | None = None, microphone: Microphone | None = None) -> None:
-        """Raises ``UsageError`` for a layout or character with a mistake, ``AlreadyRunning``, ``StorageBroken``."""
+                 session: SessionSettings | None = None, chance: random.Random | None = None, microphone: Microphone | None = None,
+                 faults: Faults | None = None) -> None:
+        """``faults`` on purpose. Raises ``UsageError`` for a layout or character with a mistake, ``AlreadyRunning``, ``StorageBroken``."""
         event = settings.event
         assert event.folder is not None
-        self._event, self._faults = event, dict[str, str]()
+        self._event, self._faults, self._broken = event, dict[str, str](), faults or Faults()
         titles: Callable[[str], dict] = lambda name: dict(load_style(name, settings.styles).title)
         self.styles: dict[str, dict[str, str]] = {name: titles(name) for name in style_files(settings.styles)}
         names = [settings.style, *(name for name in self.styles if name != settings.style)]
         self._stamps = self._layout_stamps()
         self._layouts = {name: load_layout(name, event.layouts) for name in layout_files(event.layouts)}
         self.layouts: dict[str, dict[str, str]] = {name: layout.title.model_dump() for name, layout in self._layouts.items()}
-        self.store = Store(event.folder / "sessions", Budget(session_mib=event.session_mib, keep_h=event.keep_h), forget=[self._forget])
+        self.store = Store(event.folder / "sessions", Budget(session_mib=event.session_mib, keep_h=event.keep_h), forget=[self._forget],
+                           free=self._broken.free_bytes)
         self.store.repair()
         self.printer, self._journal, self._printing = self._open_printer(event.folder)
         self.share = self._open_share()
@@ -60,7 +65,8 @@ class Reception:
         make = lambda answer: Maker(self.store, self.share, event, settings.engine, answer, lambda name: self._layouts[name])
         own = SessionSettings(keep_hours=event.keep_h, language=event.language, most_voice_s=event.most_voice_s)
         shown = own if session is None else session
-        self.microphone = microphone or Microphone(event.microphone, event.most_voice_s)
+        self.microphone = microphone or Microphone(event.microphone, event.most_voice_s,
+                                                   FaultySource(PortAudio(), self._broken) if self._broken else None)
         self._listening = Worker(MicrophoneTask(self.microphone))
         self._listening.start()
         self.host = Host(shown, names, list(self._layouts), make, self.store, dress, self.sounds, self.printer, chance, self.microphone)
@@ -84,7 +90,7 @@ class Reception:
         except ValidationError as error:
             raise UsageError(f"{name!r} is no name of a print queue; 'lpstat -e' lists those there are") from error
         journal = Journal(folder / "prints.sqlite")
-        task = PrinterTask(make_printer(settings, journal), journal, settings)
+        task = PrinterTask(make_printer(settings, journal, self._broken), journal, settings)
         worker = Worker(task)
         worker.start()
         return task, journal, worker

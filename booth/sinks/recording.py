@@ -59,6 +59,10 @@ class FragmentFile:
         """A new file, never one that is there: ``stem``, or stem-2 and so on."""
         self.path, self._handle = _create(folder, stem)
         fcntl.flock(self._handle, fcntl.LOCK_EX)
+        while os.fstat(self._handle).st_nlink == 0:                  # a repair took it for an empty one of before
+            os.close(self._handle)
+            self.path, self._handle = _create(folder, stem)
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
         self._waiting = bytearray()
         self._size = 0
         self._failed: OSError | None = None

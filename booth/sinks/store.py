@@ -83,9 +83,9 @@ class Store:
     """
 
     def __init__(self, root: Path, budget: Budget | None = None, now: Callable[[], float] = time.time,
-                 forget: Sequence[Callable[[str], None]] = ()) -> None:
-        """Raises ``AlreadyRunning`` when another store holds ``root``."""
-        self.root, self.now = root, now
+                 forget: Sequence[Callable[[str], None]] = (), free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
+        """``free``: bytes free on the disk of a folder. Raises ``AlreadyRunning`` when another store holds ``root``."""
+        self.root, self.now, self._free = root, now, free
         self._budget = budget or Budget()
         self._forget = tuple(forget)
         self._mutex = threading.RLock()
@@ -211,7 +211,7 @@ class Store:
 
     def room(self) -> Room:
         with _border(self.root):
-            free = max(0, shutil.disk_usage(self.root).free - round(self._budget.spare_mib * 2**20))
+            free = max(0, self._free(self.root) - round(self._budget.spare_mib * 2**20))
         left = free // self._session_bytes
         return Room(free, left, "full" if left == 0 else "low" if left < self._budget.low_sessions else "ok")
 

@@ -96,16 +96,26 @@ class Windows:
         self.signage.closed.connect(self.quit)
         self.signage.cornered.connect(self._ask)
         self.operator.closed.connect(self.quit)
+        app = application()
+        for changed in (app.screenAdded, app.screenRemoved):
+            changed.connect(self._displays_changed)
         self._watch = QTimer(interval=200)
         self._watch.timeout.connect(self._check)
         self._watch.start()
 
     def show_signage(self) -> None:
+        """Full screen on its display; again when displays come and go."""
         screens = QGuiApplication.screens()
+        if not screens:
+            return
         screen = screens[min(self._booth.settings.screen, len(screens) - 1)]
         self.signage.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint, self._booth.settings.kiosk)
         self.signage.setGeometry(screen.geometry())
         self.signage.showFullScreen()
+
+    def _displays_changed(self, _: object = None) -> None:
+        if self.signage.isVisible():
+            self.show_signage()
 
     def show(self) -> None:
         self.show_signage()

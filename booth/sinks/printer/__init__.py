@@ -9,6 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from booth.errors import PrinterLost, PrintRefused
+from booth.faults import Faults
+from booth.sinks.printer.faulty import FaultyService
 from booth.sinks.printer.folder import FolderService
 from booth.sinks.printer.job import Job, PrinterState, Quota, Sheet
 from booth.sinks.printer.journal import Journal
@@ -29,5 +31,6 @@ def _cups(settings: CupsPrinter) -> PrintService:
 SERVICES: dict[str, Callable[[Any], PrintService]] = {"cups": _cups, "folder": lambda settings: FolderService(settings.folder)}
 
 
-def make_printer(settings: PrintSettings, journal: Journal) -> Printer:
-    return Printer(SERVICES[settings.printer.kind](settings.printer), journal)
+def make_printer(settings: PrintSettings, journal: Journal, faults: Faults | None = None) -> Printer:
+    service = SERVICES[settings.printer.kind](settings.printer)
+    return Printer(FaultyService(service, faults) if faults else service, journal)
