@@ -188,6 +188,12 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str | None]:
     from booth.house.kept import SettingsFile
     from booth.settings import DemoCamera, DeviceCamera, Settings
 
+    if args.port is not None and not 0 <= args.port <= 65535:
+        raise UsageError("--port must be 0 … 65535")
+    if args.event is not None and len(args.event) > 80:
+        raise UsageError("--event: 80 letters at most")
+    if args.screen is not None and not 0 <= args.screen <= 15:
+        raise UsageError("--screen must be 0 … 15")
     base, note = (Settings(), "safe mode: processor only, default settings") if args.safe else SettingsFile().load()
     if note is not None:
         print(f"booth: {note}", file=sys.stderr)
