@@ -5,14 +5,14 @@ Lengths are in the layout's unit: millimetres at 300 dpi for paper, pixels for s
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 from PIL import Image, UnidentifiedImageError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from booth import resources
+from booth.datafiles import load_named
 from booth.errors import UsageError
 
 DPI = 300
@@ -176,18 +176,8 @@ def layout_files(extra: Path | None = None) -> dict[str, Path]:
 def load_layout(name: str, extra: Path | None = None) -> Layout:
     """The layout ``name``; its art's files are whole paths. Raises ``UsageError`` naming the file and the field that is wrong."""
     files = layout_files(extra)
-    if name not in files:
-        raise UsageError(f"no layout called {name!r}; there are: {', '.join(files) or 'none'}")
+    layout = load_named("layout", name, files, Layout.model_validate, _where)
     path = files[name]
-    try:
-        layout = Layout.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(f"{path}: {_where(first['loc'])}: {first['msg']}") from error
     _check_size(layout, path)
     placed = (layer.model_copy(update={"file": path.parent / layer.file}) if isinstance(layer, Art) else layer for layer in layout.layers)
     layout = layout.model_copy(update={"layers": tuple(placed)})

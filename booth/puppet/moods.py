@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from booth import resources
-from booth.errors import UsageError
+from booth.datafiles import load_named
 from booth.puppet.poses import BROWS, COLUMNS, GAZE, HEAD, LIDS, Column
 
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -77,17 +76,4 @@ def mood_files(extra: Path | None = None) -> dict[str, Path]:
 
 def load_mood(name: str, extra: Path | None = None) -> Mood:
     """The mood ``name``. Raises ``UsageError`` naming the file and the field that is wrong."""
-    files = mood_files(extra)
-    if name not in files:
-        raise UsageError(f"no mood called {name!r}; there are: {', '.join(files) or 'none'}")
-    path = files[name]
-    try:
-        return Mood.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise UsageError(f"{path}: {where}: {first['msg']}") from error
+    return load_named("mood", name, mood_files(extra), Mood.model_validate)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from booth import resources
-from booth.errors import UsageError
+from booth.datafiles import dotted, load_named
 from booth.settings import PictureNetwork
 
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -177,19 +176,9 @@ def style_files(extra: Path | None = None) -> dict[str, Path]:
 def load_style(name: str, extra: Path | None = None) -> AnyStyle:
     """The character ``name``. Raises ``UsageError`` naming the file and the field that is wrong."""
     files = style_files(extra)
-    if name not in files:
-        raise UsageError(f"no style called {name!r}; there are: {', '.join(files) or 'none'}")
+    without_kind = lambda place: dotted(tuple(part for part in place if part not in ("drawn", "image")))
+    style = load_named("style", name, files, STYLE.validate_python, without_kind)
     path = files[name]
-    try:
-        style = STYLE.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from error
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"] if part not in ("drawn", "image")) or "the file"
-        raise UsageError(f"{path}: {where}: {first['msg']}") from error
     if isinstance(style, ImageStyle):
         return style.model_copy(update={"network": style.network.model_copy(update={"file": path.parent / style.network.file})})
     return style

@@ -43,7 +43,6 @@ class BoothDesk:
         self._shelf = Shelf(booth, self._folder)
         self._parts = Parts(booth, note)
         self._visitors = Visitors()
-        self._own = {name: getattr(booth.settings, name) for name in DRESS}
         self.displays = 1
 
     # -- looking
@@ -182,7 +181,8 @@ class BoothDesk:
     @property
     def settings(self) -> Settings:
         """The operator's, not what a visitor wears just now."""
-        return self._booth.settings if self._booth.reception is None else self._booth.settings.model_copy(update=self._own)
+        booth = self._booth
+        return booth.settings if booth.reception is None else booth.settings.model_copy(update={name: getattr(booth.own, name) for name in DRESS})
 
     def when(self, path: str) -> When:
         fits = lambda places: any(path == place or path.startswith(f"{place}.") for place in places)
@@ -207,8 +207,7 @@ class BoothDesk:
         booth.set_region(settings.vision.region)
         if booth.reception is not None:
             booth.reception.sounds.volume = settings.event.volume
-        booth.settings, self._own = settings, {name: getattr(settings, name) for name in DRESS}
-        booth.own = settings
+        booth.settings = booth.own = settings
         if booth.running and any(self.when(path) == "drawing" for path in changed):
             self._anew("")
         said = ["saved" if self._file is not None else "used until the booth ends; it keeps no settings"]
