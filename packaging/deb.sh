@@ -12,7 +12,7 @@ rm -rf "$root"
 install -d "$root/DEBIAN" "$root/opt" "$root/usr/bin" "$root/usr/lib/systemd/user" "$root/usr/share/applications" \
     "$root/usr/share/icons/hicolor/scalable/apps" "$root/usr/share/doc/toonbooth"
 cp -a dist/toonbooth "$root/opt/"
-ln -s /opt/toonbooth/toonbooth "$root/usr/bin/toonbooth"
+for name in toonbooth booth; do ln -s /opt/toonbooth/toonbooth "$root/usr/bin/$name"; done
 sed 's|/usr/bin/env booth |/usr/bin/toonbooth |' packaging/toonbooth.service > "$root/usr/lib/systemd/user/toonbooth.service"
 grep -q '^ExecStart=/usr/bin/toonbooth ' "$root/usr/lib/systemd/user/toonbooth.service"
 install -m 644 packaging/toonbooth.desktop "$root/usr/share/applications/"

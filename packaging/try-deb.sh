@@ -34,7 +34,7 @@ id booth >/dev/null 2>&1 || useradd --create-home booth
 install -m 755 /root/try.sh /home/booth/try.sh
 as_user sh -c 'cd && ./try.sh /usr/bin/toonbooth'
 as_user sh -c 'cd && mkdir -p .config/toonbooth && echo "{\"style\": \"night\"}" > .config/toonbooth/settings.json'
-as_user toonbooth run --camera demo --seconds 5 --engine cpu
+as_user booth run --camera demo --seconds 5 --engine cpu
 kept > /root/before
 [ -s /root/before ]
 apt-get install -y -qq --no-install-recommends /root/$next >/root/apt.log 2>&1 || { tail -20 /root/apt.log; exit 1; }
@@ -45,7 +45,7 @@ echo "upgraded: \$(installed); \$(wc -l < /root/after) files of settings and ses
 as_user toonbooth run --camera demo --seconds ${TRIED_S:-10} --engine cpu --report /home/booth/r.json
 grep '"composited"' /home/booth/r.json
 apt-get purge -y -qq toonbooth >/root/apt.log 2>&1
-[ ! -e /opt/toonbooth ] && [ ! -e /usr/bin/toonbooth ]
+[ ! -e /opt/toonbooth ] && [ ! -e /usr/bin/toonbooth ] && [ ! -e /usr/bin/booth ]
 [ -s /home/booth/.config/toonbooth/settings.json ]
 echo "removed: nothing of it is left but the user's own files"
 INSIDE
