@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+BEYOND = 1 << 62
+"""Windows locks bytes, and nobody else may read them: one that no file has."""
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -30,3 +39,32 @@ def data_folder() -> Path:
     """Where the booth keeps what visitors made: ``toonbooth`` in the user's data folder."""
     home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(home) / "toonbooth"
+
+
+def hold(handle: int, wait: bool = False) -> bool:
+    """Lock the open file ``handle`` for this process, until it is closed or the process dies. False when another one holds it and
+    nobody wants to ``wait``. Raises OSError where the file system knows no locks."""
+    try:
+        if sys.platform == "win32":
+            at = os.lseek(handle, 0, os.SEEK_CUR)
+            os.lseek(handle, BEYOND, os.SEEK_SET)
+            try:
+                msvcrt.locking(handle, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+            finally:
+                os.lseek(handle, at, os.SEEK_SET)
+        else:
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Names that were just given or taken away in ``folder`` survive a power cut. On Windows they do by themselves."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -25,6 +25,8 @@ KNOWN_FONTS = (
     ("/usr/share/fonts/noto-cjk/NotoSansCJK-Bold.ttc", {"ko": 1, "ja": 0, "en": 1}),                 # Arch
     ("/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Bold.ttc", {"ko": 1, "ja": 0, "en": 1}),   # Fedora
     ("/usr/share/fonts/truetype/nanum/NanumGothicBold.ttf", {"ko": 0, "en": 0}),
+    ("C:/Windows/Fonts/malgunbd.ttf", {"ko": 0, "en": 0}),
+    ("C:/Windows/Fonts/YuGothB.ttc", {"ja": 0}),
 )
 
 type_of = unicodedata.category

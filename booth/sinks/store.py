@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import logging
@@ -31,7 +30,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from booth.errors import AlreadyRunning, BoothError, ClockDoubtful, SessionUnknown, StorageBroken, StorageFull, UsageError
-from booth.files import write_atomic
+from booth.files import hold, sync_folder, write_atomic
 from booth.sinks import Budget
 from booth.sinks.index import LATER, MANIFEST, About, Entry, Index, Kind, Link, Manifest, check_consent, mend, new_entry, read_manifest, sound, utc
 
@@ -139,7 +138,7 @@ class Store:
                 staged.unlink(missing_ok=True)
                 raise
             staged.rename(target)
-            _sync(kept.folder)
+            sync_folder(kept.folder)
             return kept
 
     def consent_voice(self, id: str) -> Kept:
@@ -187,7 +186,7 @@ class Store:
                 kept.folder.rename(gone)
             else:                                               # somebody deleted it by hand: copies elsewhere remain to be found
                 gone.mkdir(exist_ok=True)
-            _sync(self.root)
+            sync_folder(self.root)
             self._finish(gone)
 
     def purge_expired(self, trust_clock: bool = False) -> int:
@@ -278,7 +277,7 @@ class Store:
     def _rewrite(self, manifest: Manifest) -> Kept:
         folder = self.root / manifest.id
         write_atomic(folder / MANIFEST, manifest.text().encode())
-        _sync(folder)
+        sync_folder(folder)
         self._index.put(manifest)
         return Kept(manifest, folder)
 
@@ -344,13 +343,13 @@ class Draft:
             store._index.put(manifest)
             try:
                 (self._folder / RESERVE).unlink()
-                _sync(self._folder)
+                sync_folder(self._folder)
                 self._folder.rename(store.root / self.id)
             except OSError:
                 store._index.drop(self.id)
                 raise
             store._drafts.discard(self.id)
-            _sync(store.root)
+            sync_folder(store.root)
         return Kept(manifest, store.root / self.id)
 
     def discard(self) -> None:
@@ -385,13 +384,9 @@ def _border(root: Path) -> Iterator[None]:
 def _hold(root: Path) -> BinaryIO:
     """The lock that a process holds on its store; the system lets go of it when the process dies."""
     file = (root / ".lock").open("ab")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    if not hold(file.fileno()):
         file.close()
-        if isinstance(error, BlockingIOError):
-            raise AlreadyRunning(f"another booth keeps its sessions in {root}; close it first") from error
-        raise
+        raise AlreadyRunning(f"another booth keeps its sessions in {root}; close it first")
     return file
 
 
@@ -405,14 +400,6 @@ def _write_new(path: Path, data: bytes) -> None:
         except BaseException:
             path.unlink()
             raise
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _letters(count: int) -> str:

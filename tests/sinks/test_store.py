@@ -424,13 +424,13 @@ def test_a_library_error_becomes_one_plain_line(store, monkeypatch):
         draft.add("strip.png", b"x", "strip")
 
 
-def keep_for_ever(root: Path, said: Path, begun) -> None:
-    """In a child process: keep, add to, share and delete sessions; say so only when the call has returned."""
+def keep_for_ever(root: Path, said: Path, rounds) -> None:
+    """In a child process: keep, add to, share and delete sessions; say so only when the call has returned. ``rounds`` counts."""
     with said.open("ab", buffering=0) as out:
         store = Store(root, SMALL)
         store.repair()
-        begun.set()
         while True:
+            rounds.release()
             kept = keep(store, {**FILES, "big.png": os.urandom(60_000)})
             out.write(f"kept {kept.manifest.id}\n".encode())
             store.add(kept.manifest.id, "clip.mp4", os.urandom(30_000), "clip")
@@ -452,11 +452,13 @@ def test_killed_at_any_moment_every_session_said_to_be_kept_is_whole(tmp_path):
     context.set_forkserver_preload([__name__])
     mended = 0
     for _ in range(25):
-        begun = context.Event()
-        child = context.Process(target=keep_for_ever, args=(root, said, begun))
+        rounds = context.Semaphore(0)
+        child = context.Process(target=keep_for_ever, args=(root, said, rounds))
         child.start()
-        assert begun.wait(30)
-        time.sleep(random.uniform(0.0, 0.08))       # the random moment itself
+        for _ in range(random.randint(2, 4)):
+            began = time.monotonic()
+            assert rounds.acquire(timeout=30)
+        time.sleep(random.uniform(0.0, time.monotonic() - began))                   # the random moment itself, on a machine of any speed
         child.kill()
         child.join(30)
         assert child.exitcode == -9

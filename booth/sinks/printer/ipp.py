@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pwd
 from collections.abc import Mapping
 from typing import Any
 
@@ -62,6 +61,8 @@ async def _talk(uri: str, operation: IppOperation, message: dict[str, Any], sock
 
 def _user() -> str:
     """The name of this process's user, as the kernel knows it; the environment may say otherwise."""
+    import pwd  # not on Windows, which has no such sockets either
+
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
