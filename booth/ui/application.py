@@ -13,7 +13,7 @@ for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):      # OpenCV's w
     os.environ.pop(name, None)
 
 from PySide6.QtCore import QLockFile, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QApplication
 
 from booth.app import Booth
@@ -29,6 +29,8 @@ from booth.ui.visitor import VisitorView
 
 LAYOUTS_MS = 1000
 """How often files of layouts are looked at."""
+SETTLE_MS = 250
+"""Several displays change at once, and Qt moves the windows of one that is gone after it has said so: windows are placed when that is over."""
 log = logging.getLogger(__name__)
 
 
@@ -97,8 +99,12 @@ class Windows:
         self.signage.cornered.connect(self._ask)
         self.operator.closed.connect(self.quit)
         app = application()
-        for changed in (app.screenAdded, app.screenRemoved):
-            changed.connect(self._displays_changed)
+        self._settle = QTimer(interval=SETTLE_MS, singleShot=True)
+        self._settle.timeout.connect(self._displays_changed)
+        for screen in app.screens():
+            screen.geometryChanged.connect(self._display_changes)
+        app.screenAdded.connect(self._display_added)
+        app.screenRemoved.connect(self._display_changes)
         self._watch = QTimer(interval=200)
         self._watch.timeout.connect(self._check)
         self._watch.start()
@@ -113,7 +119,14 @@ class Windows:
         self.signage.setGeometry(screen.geometry())
         self.signage.showFullScreen()
 
-    def _displays_changed(self, _: object = None) -> None:
+    def _display_added(self, screen: QScreen) -> None:
+        screen.geometryChanged.connect(self._display_changes)
+        self._settle.start()
+
+    def _display_changes(self, _: object) -> None:
+        self._settle.start()
+
+    def _displays_changed(self) -> None:
         if self.signage.isVisible():
             self.show_signage()
 
@@ -121,7 +134,9 @@ class Windows:
         self.show_signage()
         screens = QGuiApplication.screens()
         screen = screens[min(self._booth.settings.screen, len(screens) - 1)]
-        if not self._booth.settings.kiosk:
+        if self._booth.settings.kiosk and not self._pin.is_set:         # else the first visitor who finds the corner chooses it
+            self._show_operator()
+        elif not self._booth.settings.kiosk:
             other = screens[1] if len(screens) > 1 and screen is screens[0] else screens[0]
             self.operator.move(other.availableGeometry().topLeft())
             self.operator.show()
@@ -129,8 +144,13 @@ class Windows:
     def _ask(self) -> None:
         """The hidden way out of a kiosk: the corner held, then the PIN."""
         if self._booth.settings.kiosk and PinDialog(self._pin, self.signage).exec():
-            self.operator.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
-            self.operator.show()
+            self.operator.unlock()
+            self._show_operator()
+
+    def _show_operator(self) -> None:
+        self.operator.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
+        self.operator.show()
+        self.operator.raise_()
 
     def quit(self) -> None:
         self._watch.stop()

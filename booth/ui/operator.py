@@ -64,6 +64,8 @@ class Operator(QWidget):
         self.setStyleSheet(SHEET)
         self.board = Board(self._desk, files=not booth.settings.kiosk)
         self.board.lock.setVisible(pin is not None)
+        if booth.settings.kiosk:
+            self.board.lock.setText(words.TO_VISITORS)
         self.board.lock.clicked.connect(self.lock)
         self._controls()
         self._lay()
@@ -88,6 +90,8 @@ class Operator(QWidget):
         self.each = QCheckBox(words.EACH, checked=booth.settings.each)
         self.toggle, self.rigs = QPushButton(), QPushButton(words.RIG)
         self.rigs.clicked.connect(self._mend_rig)
+        self.leave = QPushButton(words.QUIT, visible=booth.settings.kiosk)
+        self.leave.clicked.connect(self.close)
         self.region = {side: QDoubleSpinBox(minimum=0, maximum=1, singleStep=0.05) for side in ("left", "top", "right", "bottom")}
         for side, box in self.region.items():
             box.setValue(getattr(booth.settings.vision.region, side))
@@ -122,6 +126,7 @@ class Operator(QWidget):
         left.addStretch()
         left.addWidget(self.toggle)
         left.addWidget(self.rigs)
+        left.addWidget(self.leave)
         panel, locked = QWidget(), QWidget()
         panel.setObjectName("panel")
         locked.setObjectName("locked")
@@ -132,7 +137,7 @@ class Operator(QWidget):
         behind = QVBoxLayout(locked)
         self.pad = PinPad(self._pin) if self._pin is not None else None
         if self.pad is not None:
-            self.pad.passed.connect(self._unlock)
+            self.pad.passed.connect(self.unlock)
             behind.addWidget(self.pad, 0, Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget()
         self._pages.addWidget(panel)
@@ -146,13 +151,16 @@ class Operator(QWidget):
         return self._pages.currentIndex() == 1
 
     def lock(self) -> None:
-        """Behind the PIN, or before the choice of one."""
-        if self.pad is not None:
+        """Behind the PIN, or before the choice of one. In a kiosk visitors have the screen to themselves again."""
+        if self.pad is not None and self._pin is not None:
             self.pad.begin()
             self._pages.setCurrentIndex(1)
             self.pad.setFocus()
+            if self._booth.settings.kiosk and self._pin.is_set:
+                self.hide()
 
-    def _unlock(self) -> None:
+    def unlock(self) -> None:
+        """Whoever is there knows the PIN."""
         self._touched = time.monotonic(), QCursor.pos()
         self._pages.setCurrentIndex(0)
 

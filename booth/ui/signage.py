@@ -118,7 +118,8 @@ class Signage(QWidget):
         visitor.faces = lambda: self._shown if not self._calm else None
         visitor.setGeometry(self.rect())
         visitor.show()
-        self.unsetCursor()
+        if not self._booth.settings.kiosk:                              # there fingers point
+            self.unsetCursor()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self.visitor is not None:

@@ -5,20 +5,24 @@ import time
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication
 
 from booth.app import Booth
 from booth.cameras.faulty import Faulty
 from booth.errors import AlreadyRunning
 from booth.frame import Composite, frozen
+from booth.house.pin import Pin
 from booth.settings import DemoCamera, Settings, VisionSettings
 from booth.translators.passthrough import PassthroughTranslator
+from booth.ui import signage as signage_window
 from booth.ui.application import Windows, only_one, show
 from booth.ui.operator import Operator
 from booth.ui.picture import placed, to_image
 from booth.ui.signage import Signage
 from tests.fakes import ListCamera
+from tests.ui.test_panel_pin import enter
 
 WAIT_MS = 20_000
 
@@ -182,21 +186,70 @@ def test_closing_either_window_ends_everything(qtbot, rig, which):
     qtbot.waitUntil(lambda: not booth.running, timeout=2000)
 
 
-def test_kiosk_hides_the_operator_and_ignores_escape(qtbot, rig):
+class FromOutside(QCloseEvent):
+    """Alt+F4."""
+
+    def spontaneous(self):
+        return True
+
+
+@pytest.fixture
+def kiosk(qtbot, rig, monkeypatch, tmp_path):
+    """Its windows, before anybody has chosen a PIN; the corner opens at once."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(signage_window, "HELD_S", 0.05)
     booth, _ = rig
     booth.settings = booth.settings.model_copy(update={"kiosk": True})
     windows = Windows(booth)
     qtbot.addWidget(windows.signage)
     qtbot.addWidget(windows.operator)
     windows.show()
-    assert windows.signage.isVisible()
-    assert not windows.operator.isVisible()
+    return windows
+
+
+def test_the_first_start_of_a_kiosk_asks_for_a_pin_before_any_visitor_can_choose_one(qtbot, kiosk):
+    assert kiosk.operator.isVisible()
+    assert kiosk.operator.locked
+    for _ in range(2):
+        enter(qtbot, kiosk.operator.pad, "2468")
+    assert not kiosk.operator.locked
+    qtbot.mouseClick(kiosk.operator.board.lock, Qt.MouseButton.LeftButton)
+    assert not kiosk.operator.isVisible()
+    assert kiosk.signage.isVisible()
+
+
+@pytest.mark.parametrize(("pin", "let_in"), [("2468", True), ("1111", False)])
+def test_in_a_kiosk_the_held_corner_and_the_pin_lead_to_the_panel(qtbot, kiosk, pin, let_in):
+    Pin().set("2468")
+    kiosk.operator.lock()
+    asked = []
+
+    def answer():
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None and not asked:
+            asked.append(dialog)
+            enter(qtbot, dialog.pad, pin)
+            if dialog.isVisible():
+                dialog.reject()
+
+    looking = QTimer(interval=50)
+    looking.timeout.connect(answer)
+    looking.start()
+    qtbot.mousePress(kiosk.signage, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    qtbot.waitUntil(lambda: bool(asked) and QApplication.activeModalWidget() is None, timeout=WAIT_MS)
+    assert (kiosk.operator.isVisible(), kiosk.operator.locked) == (let_in, not let_in)
+
+
+def test_nothing_that_visitors_press_closes_a_kiosk(qtbot, kiosk):
     press = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier)
-    windows.signage.keyPressEvent(press)
-    assert windows.signage.isVisible()
-    booth.settings = booth.settings.model_copy(update={"kiosk": False})
-    windows.signage.keyPressEvent(press)
-    assert not windows.signage.isVisible()
+    kiosk.signage.keyPressEvent(press)
+    close = FromOutside()
+    kiosk.signage.closeEvent(close)
+    assert not close.isAccepted()
+    assert kiosk.signage.isVisible()
+    assert kiosk.signage.cursor().shape() == Qt.CursorShape.BlankCursor
+    kiosk.operator.close()
+    assert not kiosk._booth.running
 
 
 def test_show_runs_for_the_seconds_asked_for(qtbot, rig, monkeypatch, tmp_path):
