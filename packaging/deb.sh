@@ -16,6 +16,7 @@ for name in toonbooth booth; do ln -s /opt/toonbooth/toonbooth "$root/usr/bin/$n
 sed 's|/usr/bin/env booth |/usr/bin/toonbooth |' packaging/toonbooth.service > "$root/usr/lib/systemd/user/toonbooth.service"
 grep -q '^ExecStart=/usr/bin/toonbooth ' "$root/usr/lib/systemd/user/toonbooth.service"
 install -m 644 packaging/toonbooth.desktop "$root/usr/share/applications/"
+install -D -m 644 packaging/toonbooth-kiosk.desktop "$root/usr/share/xsessions/toonbooth.desktop"
 install -m 644 packaging/toonbooth.svg "$root/usr/share/icons/hicolor/scalable/apps/"
 cat NOTICE LICENSE > "$root/usr/share/doc/toonbooth/copyright"
 gzip -9nc CHANGELOG.md > "$root/usr/share/doc/toonbooth/changelog.gz"
@@ -31,14 +32,15 @@ Priority: optional
 Installed-Size: $(du -sk "$root" | cut -f1)
 Depends: libc6 (>= 2.36), libstdc++6, libgl1, libegl1, libx11-6, libxcb1, libwayland-cursor0, libwayland-egl1, libportaudio2, fontconfig, fonts-noto-cjk, xkb-data
 Recommends: cups-client, libpam-systemd, x11-xserver-utils
-Suggests: cups
+Suggests: cups, ffmpeg, v4l2loopback-dkms
 Description: exhibition booth that turns visitors into webtoon characters
  People before a big screen see themselves drawn as characters of a webtoon,
  live, and take home four-cut strips, moving pictures and talking clips.
  .
  Everything it needs is in /opt/toonbooth; settings, visitors' pictures and
  logs are kept in the home of the user who runs it, and no upgrade touches them.
- "systemctl --user enable --now toonbooth" starts it at every login.
+ "systemctl --user enable --now toonbooth" starts it at every login; the session
+ "Toonbooth (kiosk)" of the login screen is the booth alone, without a desktop.
 CONTROL
 cat > "$root/DEBIAN/postinst" <<'POSTINST'
 #!/bin/sh

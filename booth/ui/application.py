@@ -98,6 +98,7 @@ class Windows:
         self.signage.closed.connect(self.quit)
         self.signage.cornered.connect(self._ask)
         self.operator.closed.connect(self.quit)
+        self.operator.left.connect(self._hold_keys)
         app = application()
         self._settle = QTimer(interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._displays_changed)
@@ -126,6 +127,11 @@ class Windows:
     def _display_changes(self, _: object) -> None:
         self._settle.start()
 
+    def _hold_keys(self) -> None:
+        """In a kiosk the desktop hears no keys: no other window, no menu, no task list. X11 does that; Wayland only where its shell agrees."""
+        if self._booth.settings.kiosk:
+            self.signage.grabKeyboard()
+
     def _displays_changed(self) -> None:
         if self.signage.isVisible():
             self.show_signage()
@@ -134,6 +140,7 @@ class Windows:
         self.show_signage()
         screens = QGuiApplication.screens()
         screen = screens[min(self._booth.settings.screen, len(screens) - 1)]
+        self._hold_keys()
         if self._booth.settings.kiosk and not self._pin.is_set:         # else the first visitor who finds the corner chooses it
             self._show_operator()
         elif not self._booth.settings.kiosk:
@@ -143,16 +150,23 @@ class Windows:
 
     def _ask(self) -> None:
         """The hidden way out of a kiosk: the corner held, then the PIN."""
-        if self._booth.settings.kiosk and PinDialog(self._pin, self.signage).exec():
+        if not self._booth.settings.kiosk:
+            return
+        self.signage.releaseKeyboard()
+        if PinDialog(self._pin, self.signage).exec():
             self.operator.unlock()
             self._show_operator()
+        else:
+            self.signage.grabKeyboard()
 
     def _show_operator(self) -> None:
+        self.signage.releaseKeyboard()
         self.operator.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
         self.operator.show()
         self.operator.raise_()
 
     def quit(self) -> None:
+        self.signage.releaseKeyboard()
         self._watch.stop()
         self._booth.stop()
         app = QApplication.instance()

@@ -48,9 +48,10 @@ IDLE_S = 180.0
 
 class Operator(QWidget):
     """``desk``: what the panel may know and do, the booth's own by default · ``pin``: asked for when ``guarded`` (the panel lies on the
-    visitors' screen), and chosen first when there is none; without one nothing is ever asked."""
+    visitors' screen), and chosen first when there is none; without one nothing is ever asked · ``left``: the operator of a kiosk has gone."""
 
     closed = Signal()
+    left = Signal()
 
     def __init__(self, booth: Booth, desk: Desk | None = None, pin: Pin | None = None, guarded: bool = False) -> None:
         super().__init__()
@@ -158,6 +159,7 @@ class Operator(QWidget):
             self.pad.setFocus()
             if self._booth.settings.kiosk and self._pin.is_set:
                 self.hide()
+                self.left.emit()
 
     def unlock(self) -> None:
         """Whoever is there knows the PIN."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from booth.app import Booth
 from booth.cameras.faulty import Faulty
@@ -216,6 +216,7 @@ def test_the_first_start_of_a_kiosk_asks_for_a_pin_before_any_visitor_can_choose
     qtbot.mouseClick(kiosk.operator.board.lock, Qt.MouseButton.LeftButton)
     assert not kiosk.operator.isVisible()
     assert kiosk.signage.isVisible()
+    assert QWidget.keyboardGrabber() is kiosk.signage
 
 
 @pytest.mark.parametrize(("pin", "let_in"), [("2468", True), ("1111", False)])
@@ -238,6 +239,7 @@ def test_in_a_kiosk_the_held_corner_and_the_pin_lead_to_the_panel(qtbot, kiosk, 
     qtbot.mousePress(kiosk.signage, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
     qtbot.waitUntil(lambda: bool(asked) and QApplication.activeModalWidget() is None, timeout=WAIT_MS)
     assert (kiosk.operator.isVisible(), kiosk.operator.locked) == (let_in, not let_in)
+    assert QWidget.keyboardGrabber() is (None if let_in else kiosk.signage)     # else the desktop hears visitors' keys, or the panel none
 
 
 def test_nothing_that_visitors_press_closes_a_kiosk(qtbot, kiosk):
