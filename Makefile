@@ -8,12 +8,14 @@ run: .venv/.run
 	.venv/bin/booth run $(ARGS)
 
 test: .venv/.test
-	$(SCREEN) .venv/bin/python -m pytest $(ARGS)
+	$(SCREEN) .venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.test
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/python -m pip check
+	.venv/bin/python packaging/audit.py
 
 bench: .venv/.run
 	.venv/bin/booth bench $(ARGS)
@@ -25,7 +27,7 @@ faults: .venv/.run
 	$(SCREEN) .venv/bin/python -m booth.bench.faults --json faults.json $(ARGS)
 
 day: .venv/.run
-	.venv/bin/python -m booth.bench.day $(ARGS)
+	.venv/bin/python -m booth.bench.day --json day.json $(ARGS)
 
 wheel: .venv/.test
 	.venv/bin/python -m build --wheel --no-isolation

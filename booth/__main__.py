@@ -9,6 +9,7 @@ import sys
 import traceback
 
 from booth.errors import BoothError
+from booth.house.logs import Cleaned
 
 os.environ.setdefault("GLOG_minloglevel", "3")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -22,7 +23,9 @@ def main(argv: list[str] | None = None) -> int:
     args.given = sys.argv[1:] if argv is None else argv
     if argv is None and not args.verbose:
         _hush_native_libraries()
-    logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(asctime)s %(name)s: %(message)s")
+    terminal = logging.StreamHandler()
+    terminal.setFormatter(Cleaned("%(asctime)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, handlers=[terminal])
     try:
         return args.command(args)
     except BoothError as error:

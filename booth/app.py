@@ -15,6 +15,7 @@ from typing import Any
 import cv2
 
 from booth import resources
+from booth.audio.microphone import Microphone
 from booth.cameras import Camera, make_camera
 from booth.cameras.faulty import faulty_camera
 from booth.cameras.watched import Watched, watched
@@ -24,7 +25,9 @@ from booth.faults import Faults
 from booth.files import write_atomic
 from booth.frame import Composite, Frame
 from booth.host.crew import Crew
+from booth.host.offers import offered
 from booth.host.reception import Reception
+from booth.house.heaps import share_heaps
 from booth.house.heart import Heart
 from booth.house.kept import SettingsFile
 from booth.latest import Latest
@@ -79,7 +82,7 @@ def fill_wardrobe(settings: Settings, chosen: Mapping[int, str]) -> Wardrobe:
     style = load(settings.style)
     if settings.mix_with is not None:
         style = mix(style, load(settings.mix_with), settings.mix)
-    each = tuple(load(name) for name in style_files(settings.styles)) if settings.each else ()
+    each = tuple(load(name) for name in offered(settings.event.offer_characters, style_files(settings.styles))) if settings.each else ()
     return Wardrobe(style, each, {track_id: load(name) for track_id, name in chosen.items()})
 
 
@@ -112,6 +115,7 @@ class Booth:
                  camera: Callable[[CameraSettings], Camera] = make_camera, heart: Heart | None = None, note: str | None = None,
                  faults: Faults | None = None) -> None:
         """``heart`` beats for who keeps the booth alive; ``note`` is for the operator; ``faults`` on purpose."""
+        share_heaps()
         self.settings = self.own = settings
         """``own``: what the operator set; a visit's characters come and go on top of it."""
         self.heart, self._notes = heart or Heart(), [note] if note is not None else []
@@ -158,7 +162,7 @@ class Booth:
         self._painter = PainterApart()
         beat = lambda: self.heart.beat("drawing", DRAWING_S)
         draw = DrawTask(seen, self.composites, self.stats, self._care, beat, self._drawn)
-        camera = CameraTask(self._camera, self.frames, self._taken)
+        camera = CameraTask(self._camera, self.frames, self._taken, lambda: self.settings.rotation)
         self._workers = [Worker(draw), Worker(self._see), Worker(camera, CAMERA_PAUSE_S), Worker(styles)]
         for worker in self._workers:
             worker.start()
@@ -235,15 +239,15 @@ class Booth:
         if running:
             self.start()
 
-    def open(self, session: SessionSettings | None = None) -> Reception | None:
-        """Begin to serve visits, where the settings name a folder for them; ``close`` ends that. Raises ``AlreadyRunning``,
-        ``StorageBroken``, ``UsageError``."""
+    def open(self, session: SessionSettings | None = None, microphone: Microphone | None = None) -> Reception | None:
+        """Begin to serve visits, where the settings name a folder for them; ``close`` ends that. ``microphone``: another than the settings'.
+        Raises ``AlreadyRunning``, ``StorageBroken``, ``UsageError``."""
         if self.settings.event.folder is not None and self.reception is None:
             own = lambda: {name: getattr(self.own, name) for name in ("style", "mix_with", "mix", "each")}
             chosen = lambda style, mix_with, mix: {"style": style, "mix_with": mix_with, "mix": mix, "each": False}
             dress = lambda style, *mixed: self.dress(**(own() if style is None else chosen(style, *mixed)))
-            self.reception = Reception(self.settings, dress, session, faults=self.faults)
-        if self.crew is None and (self.settings.record is not None or self.settings.live is not None):
+            self.reception = Reception(self.settings, dress, session, microphone=microphone, faults=self.faults)
+        if self.crew is None and any((self.settings.record, self.settings.live, self.settings.virtual)):
             self.crew = Crew(self.settings, None if self.reception is None else self.reception.microphone, self.faults)
         return self.reception
 
@@ -268,6 +272,11 @@ class Booth:
         if self._style_fault is not None:
             lines.append(self._style_fault)
         return lines + [str(w.error) for w in self._workers if w.error is not None]
+
+    def troubles(self) -> dict[str, str]:
+        """The present fault of each working thread that has one, by the thread's name: camera, see, draw, styles."""
+        wrong = {worker.name: worker.error or worker.fault for worker in self._workers}
+        return {name: str(error) for name, error in wrong.items() if error is not None}
 
     def failure(self) -> Exception | None:
         """What ended a worker for good, if anything did."""

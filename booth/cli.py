@@ -54,6 +54,18 @@ def parser() -> argparse.ArgumentParser:
     _styles_folder(p)
     p.set_defaults(command=_video)
 
+    p = commands.add_parser("reel", parents=[common], help="an event film of a day's visits",
+                            description="Join a moment of each visit of a day, cut out of what 'booth run --record FOLDER' recorded, into OUT.mp4, "
+                                        "with titles. Deleted visits are not in it, and voices only where their owners agreed to keep them.")
+    p.add_argument("recordings", type=Path, metavar="FOLDER", help="where the day was recorded")
+    p.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.mp4")
+    p.add_argument("--sessions", type=Path, metavar="FOLDER", help="where its visitors' pictures are kept (default: as for 'booth run')")
+    p.add_argument("--event", metavar="NAME", help="the event's name, written in front (default: as the operator set it)")
+    p.add_argument("--day", metavar="YYYY-MM-DD", help="default: today")
+    p.add_argument("--language", choices=("ko", "en", "ja"), help="of the words in it")
+    _styles_folder(p)
+    p.set_defaults(command=_reel)
+
     p = commands.add_parser("strip", parents=[common], help="draw a four-cut from photos",
                             description="Draw photos and lay them into a four-cut. OUT ends in .png, .jpg or .webp.")
     p.add_argument("inputs", type=Path, nargs="+", metavar="IN")
@@ -62,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     _layouts_folder(p)
     p.add_argument("--style", default="romance", help="the character ('booth styles' lists them)")
     p.add_argument("--event", default="", metavar="NAME", help="the event's name, written on the strip")
+    _brand_arguments(p)
     p.add_argument("--language", choices=("ko", "en", "ja"), default="ko", help="of the words on it")
     _styles_folder(p)
     p.set_defaults(command=_strip)
@@ -124,19 +137,27 @@ def _run_arguments(p: argparse.ArgumentParser) -> None:
     p.add_argument("--region", metavar="LEFT,TOP,RIGHT,BOTTOM", help="faces outside this part of the picture take no part; fractions, as 0,0.1,1,0.9")
     p.add_argument("--sessions", type=Path, metavar="FOLDER", help="where visitors' pictures are kept (default: the user's data folder)")
     p.add_argument("--no-sessions", action="store_true", help="take no pictures: visitors only play live")
+    p.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), help="degrees clockwise that the camera's pictures are turned by")
     p.add_argument("--event", metavar="NAME", help="the event's name, written on strips")
+    _brand_arguments(p)
     p.add_argument("--printer", metavar="QUEUE|FOLDER/", help="a CUPS queue, or a folder that prints go into")
     p.add_argument("--port", type=int, metavar="N", help="port of the page for phones")
     p.add_argument("--language", choices=("ko", "en", "ja"), help="what the screens speak until a visitor chooses")
     _layouts_folder(p)
     p.add_argument("--record", type=Path, metavar="FOLDER", help="record the day there, drawn, with the microphone's sound")
-    p.add_argument("--live", metavar="URL", help="send the picture to an rtmp:// address, with the stream's key")
+    p.add_argument("--live", metavar="URL", help="send the picture to an rtmp:// or srt:// address, with the stream's key")
+    p.add_argument("--virtual", metavar="DEVICE", help="be a webcam for other programs: /dev/videoN of v4l2loopback, its label, or auto (Linux)")
     p.add_argument("--puppet", type=Path, metavar="STILL", help="visitors move this drawing of a character instead of becoming one; no sessions")
     p.add_argument("--seconds", type=float, metavar="N", help="stop by itself after N seconds")
     p.add_argument("--report", type=Path, metavar="FILE.json", help="write what was measured")
     p.add_argument("--fault", action="append", default=[], metavar="PART=KIND@AT+FOR",
                    help="break something on purpose, to see what the booth does: camera=unplug@20+5; may be given again")
     p.add_argument("--safe", action="store_true", help="processor only and default settings, for when the booth does not start otherwise")
+
+
+def _brand_arguments(p: argparse.ArgumentParser) -> None:
+    p.add_argument("--logo", type=Path, metavar="FILE", help="the event's logo: PNG, WebP or JPEG")
+    p.add_argument("--accent", metavar="#RRGGBB", help="the event's colour, for frames and buttons")
 
 
 def _styles_folder(p: argparse.ArgumentParser) -> None:
@@ -181,6 +202,7 @@ def _run(args: argparse.Namespace) -> int:
 
 def _settings(args: argparse.Namespace) -> tuple[Settings, str | None]:
     """As saved by the operator, with what the command line says instead; and what the operator should know of them."""
+    from booth.brand import load_logo
     from booth.cameras import parse_camera
     from booth.cameras.device import devices
     from booth.files import data_folder
@@ -201,13 +223,18 @@ def _settings(args: argparse.Namespace) -> tuple[Settings, str | None]:
     given = {
         "style": args.style, "mix_with": mix_with, "mix": share if mix_with else None, "each": args.each or None,
         "styles": _checked_folder(args.styles), "engine": "cpu" if args.safe else args.engine, "kiosk": args.kiosk or None, "screen": args.screen,
-        "mirror": False if args.no_mirror else None, "puppet": args.puppet, "event.name": args.event, "event.layouts": _checked_folder(args.layouts),
+        "mirror": False if args.no_mirror else None, "puppet": args.puppet, "rotation": args.rotate, "event.name": args.event,
+        "event.logo": args.logo and args.logo.absolute(), "event.accent": args.accent, "event.layouts": _checked_folder(args.layouts),
         "event.port": args.port, "event.printer": args.printer, "event.language": args.language}
     if args.record is not None:
         given["record"] = (base.record.model_dump() if base.record else {}) | {"folder": args.record}
     if args.live is not None:
         given["live"] = (base.live.model_dump() if base.live else {}) | {"url": args.live}
+    if args.virtual is not None:
+        given["virtual"] = (base.virtual.model_dump() if base.virtual else {}) | {"device": args.virtual}
     settings = with_values(base, {path: value for path, value in given.items() if value is not None})
+    if args.logo is not None:
+        load_logo(args.logo)
     folder = None if args.no_sessions or args.puppet is not None else args.sessions or settings.event.folder or data_folder()
     changes: dict[str, object] = {"event": settings.event.model_copy(update={"folder": folder})}
     if args.camera is not None:
@@ -261,10 +288,14 @@ def _image(args: argparse.Namespace) -> int:
 def _strip(args: argparse.Namespace) -> int:
     from datetime import date
 
+    from booth.brand import load_brand
+    from booth.house.form import with_values
     from booth.products.lettering import date_words
     from booth.products.strip import Words, strip_files
+    from booth.settings import Settings
 
-    words = Words(args.event, date_words(date.today(), args.language), args.language)
+    brand = load_brand(with_values(Settings(), {"event.name": args.event, "event.logo": args.logo, "event.accent": args.accent}).event)
+    words = Words(brand.name, date_words(date.today(), args.language), args.language, logo=brand.logo, accent=brand.accent)
     faces = strip_files(args.inputs, args.output, args.layout, args.style, _checked_folder(args.layouts), _checked_folder(args.styles), words)
     print(f"{args.output}: {faces} face{'s' * (faces != 1)} drawn")
     return 0
@@ -277,6 +308,29 @@ def _video(args: argparse.Namespace) -> int:
     settings = Settings(style=args.style, each=args.per_person, styles=_checked_folder(args.styles), engine=args.engine)
     pictures = draw_film(args.input, args.output, settings, args.resume)
     print(f"{args.output}: {pictures} pictures drawn")
+    return 0
+
+
+def _reel(args: argparse.Namespace) -> int:
+    from datetime import date
+
+    from tqdm import tqdm
+
+    from booth.files import data_folder
+    from booth.host.films import Words, event_film, told
+    from booth.house.kept import SettingsFile
+
+    settings = SettingsFile().load()[0]
+    try:
+        day = date.today() if args.day is None else date.fromisoformat(args.day)
+    except ValueError as error:
+        raise UsageError(f"--day {args.day}: a day is needed, as 2026-11-21") from error
+    event = settings.event
+    words = Words(event.name if args.event is None else args.event, args.language or event.language, _checked_folder(args.styles) or settings.styles)
+    sessions = (_checked_folder(args.sessions) or event.folder or data_folder()) / "sessions"
+    with tqdm(total=100, unit="%", mininterval=0.5, bar_format="{percentage:3.0f}%|{bar}| [{elapsed} < {remaining}]") as bar:
+        reel = event_film(args.recordings, sessions, args.output, day, words, lambda share: bar.update(round(100 * share) - bar.n))
+    print(told(reel))
     return 0
 
 

@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from booth.errors import UsageError
 
 T = TypeVar("T")
+MOST_BYTES = 2**16
+"""Ten times the longest; a parser is slow with what is made to be long."""
 
 
 def dotted(place: tuple[int | str, ...]) -> str:
@@ -27,11 +29,16 @@ def load_named(kind: str, name: str, files: Mapping[str, Path], check: Callable[
         raise UsageError(f"no {kind} called {name!r}; there are: {', '.join(files) or 'none'}")
     path = files[name]
     try:
-        return check(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from error
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    if len(data) > MOST_BYTES:
+        raise UsageError(f"{path}: it is too long; {MOST_BYTES // 1024} KiB are possible")
+    try:
+        return check(tomllib.loads(data.decode()))
     except ValidationError as error:
         first = error.errors()[0]
         raise UsageError(f"{path}: {where(first['loc'])}: {first['msg']}") from error
+    except (ValueError, RecursionError) as error:                       # no TOML, no UTF-8, numbers and nests without end
+        raise UsageError(f"{path}: {error}") from error

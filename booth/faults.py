@@ -23,10 +23,12 @@ KINDS: dict[str, tuple[str, ...]] = {
     "engine": ("fail", "crash", "slow"),
     "printer": ("off", "paper", "service"),
     "microphone": ("unplug", "silence"),
-    "disk": ("full",),
+    "disk": ("full", "slow"),
 }
 """camera · unplug: gone · move: gone, and there again at once under another path · freeze: sends nothing · repeat: sends the same picture ·
-small: 640×480. printer · service: the print service itself does not answer. engine · fail: says so · crash: raises what nobody expects."""
+small: 640×480. printer · service: the print service itself does not answer. engine · fail: says so · crash: raises what nobody expects.
+disk · slow: each look at it takes ``SLOW_S``, and whoever writes looks first."""
+SLOW_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class Faults:
         self._changed = threading.Condition()
 
     def __bool__(self) -> bool:
-        return bool(self._spells)
+        """Whether anything may be broken: something is planned, or was given."""
+        return bool(self._spells or self._given)
 
     def give(self, part: str, kind: str | None) -> None:
         """From now on, from any thread; None: it is well. Raises ``UsageError`` for what there is not."""
@@ -77,7 +80,9 @@ class Faults:
                 self._changed.wait(0.05)
 
     def free_bytes(self, folder: Path) -> int:
-        """Of the disk that ``folder`` is on; none while the disk is to be full."""
+        """Of the disk that ``folder`` is on; none while the disk is to be full, late while it is to be slow."""
+        if self.now("disk") == "slow":
+            time.sleep(SLOW_S)
         return 0 if self.now("disk") == "full" else shutil.disk_usage(folder).free
 
 

@@ -41,6 +41,12 @@ def data_folder() -> Path:
     return Path(home) / "toonbooth"
 
 
+def cache_folder() -> Path:
+    """Where the booth keeps what it could make again: ``toonbooth`` in the user's cache folder."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "toonbooth"
+
+
 def hold(handle: int, wait: bool = False) -> bool:
     """Lock the open file ``handle`` for this process, until it is closed or the process dies. False when another one holds it and
     nobody wants to ``wait``. Raises OSError where the file system knows no locks."""
@@ -68,3 +74,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def appear(half: Path, target: Path) -> None:
+    """``half``, which is whole, is called ``target`` from now on. Raises ``FileExistsError`` when that name was taken meanwhile."""
+    try:
+        os.link(half, target)
+    except FileExistsError:
+        raise
+    except OSError:                                             # a disk without second names, as memory sticks are
+        target.open("xb").close()
+        half.replace(target)
+    half.unlink(missing_ok=True)

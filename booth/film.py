@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from booth.app import build_stages, fill_wardrobe
 from booth.errors import UsageError
-from booth.files import write_atomic
+from booth.files import appear, write_atomic
 from booth.frame import Frame, frozen
 from booth.pipeline import overlapped
 from booth.quality import LEVELS
@@ -271,8 +271,7 @@ def _join(source: Source, parts: list[Path], target: Path) -> int:
             sound.until(float("inf"))
     with half.open("rb") as file:
         os.fsync(file.fileno())
-    os.link(half, target)                                          # fails when the name was taken meanwhile
-    half.unlink()
+    appear(half, target)
     return count
 
 

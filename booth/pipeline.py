@@ -21,7 +21,7 @@ from booth.render.wardrobe import Wardrobe
 from booth.translators import Translator
 from booth.translators.pictures import add_pictures
 from booth.vision.cropper import Cropper
-from booth.vision.detector import Detector
+from booth.vision.detector import GAP_S, Detector
 from booth.vision.faces import SAME, overlap
 from booth.vision.landmarks import Landmarker
 from booth.vision.people import People
@@ -29,11 +29,8 @@ from booth.vision.tracker import Tracker
 
 log = logging.getLogger(__name__)
 
-WAIT_FOR_LIFE_S = 2.0
-"""A face that has not moved for so long is taken for a picture on the wall and drawn with the wall."""
-
-GAP_S = 0.5
-"""Without a picture for so long, nobody could be seen to move: the wait for life begins anew."""
+WAIT_FOR_LIFE_S, LOOKS_FOR_LIFE = 2.0, 12
+"""A face that has not moved for so long, and at so many looks of the detector, is taken for a picture on the wall and drawn with the wall."""
 
 DRAWING = ("adapt", "paint", "room", "compose")
 """Stages of the thread that draws; the others are of the one that sees."""
@@ -131,7 +128,7 @@ def draw(seen: Seen, strangers: Strangers) -> Composite:
     watch.lap("room")
     painted = heads()
     watch.lap("paint")
-    covered = strangers.to_cover(seen.detections or [], seen.tracks, adapted, frame.captured_at)
+    covered = strangers.to_cover(seen.detections, seen.tracks, adapted, frame.captured_at)
     composite = s.compositor.compose(frame, canvas, painted, covered, watch.ms)
     watch.lap("compose")
     return replace(composite, take=Take(frame, tuple(adapted), tuple(covered), s.compositor.people, s.wardrobe))
@@ -185,22 +182,29 @@ class Strangers:
 
     def __init__(self) -> None:
         self._since: dict[int, float] = {}
+        self._looks: dict[int, int] = {}
+        self._found: list[np.ndarray] = []
         self._last = 0.0
 
-    def to_cover(self, detections: list[Detection], tracks: list[Track], adapted: list[Adapted], now: float) -> list[np.ndarray]:
-        """Boxes (4,) of faces without a drawing. Motionless ones are covered for ``WAIT_FOR_LIFE_S``, then left to the
-        backdrop as the pictures that they are."""
+    def to_cover(self, detections: list[Detection] | None, tracks: list[Track], adapted: list[Adapted], now: float) -> list[np.ndarray]:
+        """Boxes (4,) of faces without a drawing. Motionless ones are covered for a while, then left to the
+        backdrop as the pictures that they are; after a gap, in which nobody could be seen to move, that wait begins anew.
+        ``detections``: None between two looks, then what the last one found counts."""
         if now - self._last > GAP_S:
             self._since.clear()
+            self._looks.clear()
+            self._found = []
         self._last = now
+        if detections is not None:
+            self._found = [d.box for d in detections]
         drawn = {a.face.track_id: a.face.box for a in adapted}
         boxes = []
         for track in tracks:
             first = self._since.setdefault(track.id, now)
-            if track.seen and track.id not in drawn and (track.live or now - first < WAIT_FOR_LIFE_S):
+            looks = self._looks[track.id] = self._looks.get(track.id, 0) + (detections is not None)
+            if track.seen and track.id not in drawn and (track.live or now - first < WAIT_FOR_LIFE_S or looks < LOOKS_FOR_LIFE):
                 boxes.append(track.box)
         for gone in set(self._since) - {t.id for t in tracks}:
-            del self._since[gone]
+            del self._since[gone], self._looks[gone]
         known = [*drawn.values(), *(t.box for t in tracks)]
-        boxes += [d.box for d in detections if all(overlap(d.box, k) < SAME for k in known)]
-        return boxes
+        return boxes + [box for box in self._found if all(overlap(box, k) < SAME for k in known)]

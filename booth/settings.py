@@ -46,6 +46,10 @@ class FolderCamera(Model):
 
 
 Engine = Literal["auto", "cuda", "cpu"]
+Language = Literal["ko", "en", "ja"]
+Rotation = Literal[0, 90, 180, 270]
+Accent = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", json_schema_extra={"format": "colour"})]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
 CameraSettings = Annotated[DemoCamera | DeviceCamera | VideoCamera | FolderCamera, Field(discriminator="kind")]
 
 
@@ -116,10 +120,26 @@ class BroadcastSettings(Model):
     hardware: bool = Field(True, description="let a video chip do the work where there is one")
 
 
+class VirtualSettings(Model):
+    """The drawn picture as a webcam, for meeting and streaming programs on this machine; Linux only."""
+
+    device: str = Field("auto", min_length=1, max_length=200, description="/dev/videoN of a loopback device, or its label; auto takes the first")
+    width: int = Field(1280, ge=128, le=3840, multiple_of=2)
+    height: int = Field(720, ge=96, le=2160, multiple_of=2)
+    rate: int = Field(30, ge=1, le=60, description="pictures a second")
+
+
 class EventSettings(Model):
     """One exhibition: what its visitors are offered."""
 
     name: str = Field("", max_length=80, description="written on strips")
+    logo: Path | None = Field(None, description="a PNG, WebP or JPEG; shown on the first screens, on strips before the name, on the page for phones")
+    accent: Accent | None = Field(None, description="a colour as #d9421f: of buttons, of frames on strips, on the page for phones")
+    offer_characters: tuple[Name, ...] = Field((), max_length=100, description="what visitors choose from, in this order; none: all there are")
+    offer_layouts: tuple[Name, ...] = Field((), max_length=100, description="four-cuts to choose from, in this order; none: all there are")
+    offer_languages: tuple[Language, ...] = Field((), max_length=3, description="on visitors' screens, in this order; none: all")
+    prints_a_visit: int = Field(2, ge=0, le=20, description="sheets that one visit may print")
+    prints_a_day: int | None = Field(None, ge=1, le=100_000, description="sheets for all visits of a day, yours not counted; none: no limit")
     folder: Path | None = Field(None, description="where sessions are kept; none: nothing is taken, visitors only play live")
     layouts: Path | None = Field(None, description="a folder of further layouts; they go before built-in ones of the same name")
     volume: float = Field(0.7, ge=0, le=1, description="of the sounds")
@@ -130,7 +150,7 @@ class EventSettings(Model):
     most_voice_s: float = Field(15.0, gt=1, le=60, description="longest recording of a visitor's voice")
     session_mib: float = Field(64.0, gt=0, le=4096, description="disk space set aside for one session while it is made")
     keep_h: int = Field(72, ge=1, le=8760, description="hours until a session is deleted")
-    language: Literal["ko", "en", "ja"] = Field("ko", description="what the screens speak until a visitor chooses")
+    language: Language = Field("ko", description="what the screens speak until a visitor chooses")
 
 
 class Settings(Model):
@@ -142,6 +162,7 @@ class Settings(Model):
     each: bool = Field(False, description="visitors take turns in all characters")
     styles: Path | None = Field(None, description="a folder of further characters; they go before built-in ones of the same name")
     vision: VisionSettings = VisionSettings()
+    rotation: Rotation = Field(0, description="degrees clockwise that the camera's pictures are turned by, for a webcam mounted upright")
     mirror: bool = Field(True, description="signage shows the picture like a mirror")
     screen: int = Field(0, ge=0, le=15, description="number of the display that the signage fills")
     kiosk: bool = False
@@ -149,3 +170,4 @@ class Settings(Model):
     event: EventSettings = EventSettings()
     record: RecordSettings | None = Field(None, description="a film of the day; none: nothing is recorded")
     live: BroadcastSettings | None = Field(None, description="live out; none: nothing is sent")
+    virtual: VirtualSettings | None = Field(None, description="a virtual camera; none: there is none")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import threading
 import time
 from collections import deque
@@ -15,6 +14,8 @@ import psutil
 from booth.frame import Composite
 
 WINDOW_S = 2.0
+RECENT = 150
+"""Pictures; five seconds of them."""
 SETTLE_S = 1.0
 """``drawn_share`` counts the pictures with a drawn face from so long after the first picture on."""
 
@@ -33,10 +34,9 @@ class Stats:
         self._composited = self._settled = self._settled_with_faces = 0
         self._first_at: float | None = None
         self._faces = self._covered = 0
-        self._latency: deque[float] = deque(maxlen=200_000)
-        self._shown: deque[float] = deque(maxlen=200_000)
+        self._latency, self._shown = _Newest(200_000), _Newest(200_000)
         self._recent: deque[float] = deque(maxlen=600)
-        self._stages: dict[str, deque[float]] = {}
+        self._stages: dict[str, _Newest] = {}
 
     def begin_again(self) -> None:
         """Forget the times measured so far: what follows is measured warm."""
@@ -67,7 +67,7 @@ class Stats:
             self._latency.append((now - composite.captured_at) * 1e3)
             self._recent.append(now)
             for stage, ms in composite.stages_ms.items():
-                self._stages.setdefault(stage, deque(maxlen=20_000)).append(ms)
+                self._stages.setdefault(stage, _Newest(20_000)).append(ms)
             if self.first_frame_s is None and composite.faces:
                 self.first_frame_s = now - self.started_at
             if self._composited % 30 == 0:
@@ -91,8 +91,14 @@ class Stats:
     def latency_now(self) -> float:
         """Median of the last half second or so, ms; 0 before the first picture."""
         with self._lock:
-            recent = list(self._latency)[-15:]
-        return statistics.median(recent) if recent else 0.0
+            recent = self._latency.newest(15)
+        return float(np.median(recent)) if len(recent) else 0.0
+
+    def latency_p95(self) -> float | None:
+        """Milliseconds from capture to screen (to the finished picture while no window shows it) of the last pictures; None before the first."""
+        with self._lock:
+            recent = (self._shown if len(self._shown) else self._latency).newest(RECENT)
+        return float(np.percentile(recent, 95)) if len(recent) else None
 
     def report(self, engine: str, camera: str, frames_in: int, dropped: int) -> dict[str, Any]:
         """The contract's keys, and some more."""
@@ -110,13 +116,36 @@ class Stats:
                 "faces_mean": round(self._faces / max(self._composited, 1), 3),
                 "drawn_share": round(self._settled_with_faces / self._settled, 4) if self._settled else None,
                 "covered": self._covered,
-                "stages_ms": {k: round(statistics.median(v), 2) for k, v in self._stages.items()},
+                "stages_ms": {k: round(float(np.median(v.newest())), 2) for k, v in self._stages.items()},
                 "rss_mib": {"start": round(self.rss_start, 1), "peak": round(max(self.rss_peak, rss_end), 1), "end": round(rss_end, 1)},
                 "errors": self.errors}
 
 
-def _percentiles(values: deque[float]) -> dict[str, float | None]:
-    if not values:
+class _Newest:
+    """The newest ``size`` numbers. All their memory is there from the beginning: what fills up for hours looks like a leak, and hides one."""
+
+    def __init__(self, size: int) -> None:
+        self._values = np.full(size, np.nan, np.float32)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return min(self._count, len(self._values))
+
+    def append(self, value: float) -> None:
+        self._values[self._count % len(self._values)] = value
+        self._count += 1
+
+    def newest(self, most: int | None = None) -> np.ndarray:
+        """(N,) float32, the oldest first; all, or the last ``most``."""
+        n = len(self) if most is None else min(most, len(self))
+        return self._values[np.arange(self._count - n, self._count) % len(self._values)]
+
+    def clear(self) -> None:
+        self._count = 0
+
+
+def _percentiles(values: _Newest) -> dict[str, float | None]:
+    if not len(values):
         return {"p50": None, "p95": None, "p99": None}
-    p50, p95, p99 = np.percentile(np.fromiter(values, float), [50, 95, 99])
+    p50, p95, p99 = np.percentile(values.newest(), [50, 95, 99])
     return {"p50": round(float(p50), 1), "p95": round(float(p95), 1), "p99": round(float(p99), 1)}

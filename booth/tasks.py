@@ -12,10 +12,12 @@ from pathlib import Path
 from types import TracebackType
 
 from booth.cameras import Camera
+from booth.cameras.turned import turned
 from booth.frame import Composite, Frame, frozen
 from booth.latest import Latest
 from booth.pipeline import DRAWING, Seen, Stages, Strangers, draw, see
 from booth.quality import Level, Quality
+from booth.settings import Rotation
 from booth.stats import Stats
 
 log = logging.getLogger(__name__)
@@ -33,16 +35,17 @@ class CameraTask:
 
     name = "camera"
 
-    def __init__(self, camera: Camera, frames: Latest[Frame], also: Callable[[Frame], None] = lambda frame: None) -> None:
-        """``also`` gets every picture, and must not wait."""
-        self._camera, self._frames, self._also = camera, frames, also
+    def __init__(self, camera: Camera, frames: Latest[Frame], also: Callable[[Frame], None] = lambda frame: None,
+                 rotation: Callable[[], Rotation] = lambda: 0) -> None:
+        """``also`` gets every picture, and must not wait; ``rotation``: what the next picture is turned by."""
+        self._camera, self._frames, self._also, self._rotation = camera, frames, also, rotation
         self._seq = 0
 
     def setup(self) -> None:
         self._camera.open()
 
     def step(self) -> None:
-        image = self._camera.read()
+        image = turned(self._camera.read(), self._rotation())
         self._seq += 1
         frame = Frame(frozen(image), self._seq, time.monotonic())
         self._frames.put(frame)

@@ -34,6 +34,7 @@ class Worker:
     def __init__(self, task: Task, longest_pause_s: float = LONGEST_PAUSE_S) -> None:
         self._longest_pause_s = longest_pause_s
         self._task = task
+        self.name = task.name
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._live, name=task.name, daemon=True)
         self.fault: TemporaryError | None = None

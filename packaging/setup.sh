@@ -8,7 +8,7 @@ kind=${1:?run, test or package}
 packages=(python3 python3-venv libgl1 libegl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0
           libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0
           libxcb-xkb1 libportaudio2 fonts-noto-cjk fontconfig libfribidi0)
-[ "$kind" = test ] && packages+=(xvfb xauth cups-daemon cups-client cups-ipp-utils dbus-daemon chromium chromium-driver nginx-light libnginx-mod-rtmp ffmpeg)
+[ "$kind" = test ] && packages+=(xvfb xauth cups-daemon cups-client cups-ipp-utils dbus-daemon chromium chromium-driver nginx-light libnginx-mod-rtmp ffmpeg x11-xserver-utils)
 [ "$kind" = package ] && packages+=(binutils debootstrap)
 
 if command -v apt-get >/dev/null; then

@@ -1,15 +1,18 @@
-"""Rules for every test: no thread may outlive it."""
+"""Rules for every test: no thread may outlive it, and nothing is kept where the user's things lie."""
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 import threading
 import time
 
 os.environ.setdefault("GLOG_minloglevel", "3")
-for kind in ("DATA", "CONFIG", "STATE"):                            # what tests keep is not the user's
-    os.environ[f"XDG_{kind}_HOME"] = tempfile.mkdtemp(prefix="toonbooth-tests-")
+HOME = tempfile.TemporaryDirectory(prefix="toonbooth-tests-", ignore_cleanup_errors=True)     # one for each process of a test run
+for kind in ("DATA_HOME", "CONFIG_HOME", "STATE_HOME", "RUNTIME_DIR"):
+    os.environ[f"XDG_{kind}"] = os.path.join(HOME.name, kind)
+    os.mkdir(os.environ[f"XDG_{kind}"], 0o700)
 if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -32,6 +35,18 @@ def no_thread_is_left():
         if time.monotonic() > deadline:
             pytest.fail(f"threads left running: {', '.join(t.name for t in left)}")
         left[0].join(0.05)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def networks_are_compiled_once():
+    """Most of a booth's start is compiling mediapipe's networks. A compiled one never changes, so all booths of a test run share them;
+    those in processes of their own (``tests/test_cli.py``) do without."""
+    from booth.vision import faces, mesh, people, tflite
+    with pytest.MonkeyPatch.context() as patch:
+        once = functools.cache(tflite.compile_network)
+        for room in (faces, mesh, people):
+            patch.setattr(room, "compile_network", once)
+        yield
 
 
 def _of_a_library(thread: threading.Thread) -> bool:

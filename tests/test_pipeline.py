@@ -100,8 +100,22 @@ def test_three_visitors_are_drawn_with_the_real_network(demo):
 
 def test_strangers_without_a_track_are_covered_too():
     track = Track(1, frozen(np.float32([50, 50, 150, 150])), 0.9, seen=True, live=True)
-    boxes = Strangers().to_cover([detection(100, 100), detection(400, 100)], [track], [], 0.0)
-    assert len(boxes) == 2
+    strangers = Strangers()
+    assert len(strangers.to_cover([detection(100, 100), detection(400, 100)], [track], [], 0.0)) == 2
+    assert len(strangers.to_cover(None, [track], [], 0.03)) == 2       # nobody looked this time: they are still there
+    assert len(strangers.to_cover([detection(100, 100)], [track], [], 0.06)) == 1
+    assert strangers.to_cover(None, [], [], 5.0) == []                 # after a gap nobody knows who is there
+
+
+def test_who_is_looked_at_seldom_is_not_taken_for_a_picture_too_soon():
+    """Five pictures a second, a look at every third: after two seconds nobody can have been seen to move."""
+    track = Track(1, frozen(np.float32([50, 50, 150, 150])), 0.9, seen=True, live=False)
+    strangers = Strangers()
+    covered = [len(strangers.to_cover([] if k % 3 == 0 else None, [track], [], k / 5)) for k in range(60)]
+    assert covered == [1] * 33 + [0] * 27
+    strangers = Strangers()
+    covered = [len(strangers.to_cover([] if k % 3 == 0 else None, [track], [], k / 30)) for k in range(90)]
+    assert covered == [1] * 60 + [0] * 30
 
 
 def test_every_level_of_care_draws_the_same_people(demo):

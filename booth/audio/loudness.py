@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from scipy.ndimage import convolve1d, maximum_filter1d, minimum_filter1d
-from scipy.signal import resample_poly, sosfilt
+import scipy
 
 from booth.audio.soundfile import RATE, Sound, resampled
 
+# ``scipy.signal`` is loaded when it is first used: it would add a second to every start
 TARGET_LUFS = -16.0
 """What phones and streaming of speech are made for."""
 PEAK_DB = -1.0
@@ -74,7 +74,7 @@ def loudness(sound: Sound) -> float:
 
 
 def _weighted(samples: np.ndarray) -> np.ndarray:
-    return sosfilt(K_WEIGHTING, samples) if len(samples) else samples
+    return scipy.signal.sosfilt(K_WEIGHTING, samples) if len(samples) else samples
 
 
 def _power(lufs: float) -> float:
@@ -90,7 +90,7 @@ def _between(samples: np.ndarray) -> np.ndarray:
     """(N,) highest amplitude around each sample, of four times as many."""
     if not len(samples):
         return np.zeros(0)
-    return np.maximum(np.abs(resample_poly(samples, 4, 1)).reshape(-1, 4).max(axis=1), np.abs(samples))
+    return np.maximum(np.abs(scipy.signal.resample_poly(samples, 4, 1)).reshape(-1, 4).max(axis=1), np.abs(samples))
 
 
 def normalised(sound: Sound, target: float = TARGET_LUFS, peak: float = PEAK_DB) -> Sound:
@@ -117,7 +117,7 @@ def _limited(samples: np.ndarray, most: float, window: int = RATE // 50) -> np.n
     if wanted.min(initial=1.0) >= 1.0:
         return samples
     shape = np.hanning(window + 1)
-    return samples * convolve1d(minimum_filter1d(wanted, window + 1), shape / shape.sum(), mode="nearest")
+    return samples * scipy.ndimage.convolve1d(scipy.ndimage.minimum_filter1d(wanted, window + 1), shape / shape.sum(), mode="nearest")
 
 
 def gated(sound: Sound) -> Sound:
@@ -130,7 +130,7 @@ def gated(sound: Sound) -> Sound:
     level = _levels(samples)
     gain = np.where(_opened(level), 0.0, SHUT_DB)
     ahead = round(ATTACK_S * RATE / STEP)
-    gain = maximum_filter1d(gain, 2 * ahead + 1)
+    gain = scipy.ndimage.maximum_filter1d(gain, 2 * ahead + 1)
     smooth, rise, fall = np.empty_like(gain), 1 / ahead, 1 / (RELEASE_S * RATE / STEP)
     now = gain[0] if len(gain) else 0.0
     for n, wanted in enumerate(gain):
@@ -185,7 +185,7 @@ def clipped_runs(samples: np.ndarray) -> int:
     """How often ``samples`` (N,) stay at the stop."""
     if len(samples) < CLIPPED_RUN:
         return 0
-    at_the_stop = minimum_filter1d(np.abs(samples) >= CLIPPED, CLIPPED_RUN, mode="constant", cval=0)
+    at_the_stop = scipy.ndimage.minimum_filter1d(np.abs(samples) >= CLIPPED, CLIPPED_RUN, mode="constant", cval=0)
     return int(np.count_nonzero(np.diff(at_the_stop.astype(np.int8), prepend=0) == 1))
 
 

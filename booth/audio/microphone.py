@@ -189,6 +189,11 @@ class Microphone:
         if self._stream.rate != self.rate:
             self._prepare(self._stream.rate)
 
+    def use(self, device: str) -> None:
+        """Listen to that one from now on; as ``open``."""
+        self._device = device
+        self.open()
+
     def start(self) -> None:
         """Begin a recording; an earlier one is forgotten."""
         self._take = Take(round(self._most_s * self.rate), self.rate)

@@ -131,26 +131,28 @@ def devices() -> list[Device]:
 class FileSource:
     """A recording as if somebody said it: for demonstrations, tests and faults.
 
-    ``speed`` times as fast as it was said · after its end there is silence · ``lost_after_s``: then the plug is pulled.
+    ``speed`` times as fast as it was said · after its end there is silence, or with ``again`` the beginning · ``lost_after_s``: then the
+    plug is pulled.
     """
 
-    def __init__(self, path: Path, speed: float = 1.0, lost_after_s: float | None = None) -> None:
+    def __init__(self, path: Path, speed: float = 1.0, lost_after_s: float | None = None, again: bool = False) -> None:
         self._sound = read_sound(path, None)
-        self._name, self._speed, self._lost_after_s = path.name, speed, lost_after_s
+        self._name, self._speed, self._lost_after_s, self._again = path.name, speed, lost_after_s, again
 
     def devices(self) -> list[Device]:
         return [Device(self._name, 0, 1, RATE, True)]
 
     def open(self, device: str | None, callback: Callback, gone: Callable[[], None]) -> Stream:
-        return _FileStream(self._sound, self._speed, self._lost_after_s, callback, gone)
+        return _FileStream(self._sound, self._speed, self._lost_after_s, self._again, callback, gone)
 
 
 class _FileStream:
     rate = RATE
 
-    def __init__(self, sound: Sound, speed: float, lost_after_s: float | None, callback: Callback, gone: Callable[[], None]) -> None:
+    def __init__(self, sound: Sound, speed: float, lost_after_s: float | None, again: bool, callback: Callback, gone: Callable[[], None]) -> None:
         self._samples, self._pause_s, self._callback, self._gone = sound.samples, BLOCK_S / speed, callback, gone
         self._blocks = None if lost_after_s is None else round(lost_after_s / BLOCK_S)
+        self._again = again
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="file-microphone", daemon=True)
         self._thread.start()
@@ -159,7 +161,8 @@ class _FileStream:
         size, begun, number = round(BLOCK_S * RATE), time.monotonic(), 0
         while number != self._blocks and not self._stop.wait(max(0.0, begun + (number + 1) * self._pause_s - time.monotonic())):
             block = np.zeros((size, 1), np.float32)
-            part = self._samples[number * size:(number + 1) * size]
+            at = number * size % len(self._samples) if self._again else number * size
+            part = self._samples[at:at + size]
             block[:len(part), 0] = part
             self._callback(block, size, None, None)
             number += 1

@@ -22,13 +22,14 @@ if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get(
 
 import cv2
 
-from booth.bench.trial import Row, hearing, keeping, seeing
+from booth.bench.trial import Row, hearing, keeping, seeing, showing
 from booth.files import write_atomic
 
 TRIALS: dict[str, Callable[[], Row | list[Row]]] = {
     "replugged": seeing.replugged, "moved": seeing.moved, "unseeing": seeing.unseeing, "odd": seeing.odd_pictures, "engine": seeing.engine,
     "model": seeing.model_altered, "killed": keeping.killed, "recording": keeping.recording_killed, "disk": keeping.disk_full,
     "clock": keeping.clock_jump, "printer": hearing.printer, "microphone": hearing.microphone,
+    "display": showing.display,
 }
 
 

@@ -1,4 +1,4 @@
-"""Who films the booth: the day's recording, live out, and the sound that goes with both."""
+"""Who films the booth: the day's recording, live out, the virtual camera, and the sound that goes with them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ from booth.frame import Composite, Frame
 from booth.host.talker import MicrophoneTask
 from booth.settings import RecordSettings, Settings
 from booth.sinks.broadcast import Broadcast
+from booth.sinks.outlet import Outlet
 from booth.sinks.recorder import GIB, Recorder
-from booth.sinks.recording import Ring, repair
+from booth.sinks.recording import repair
+from booth.sinks.ring import Ring
+from booth.sinks.virtual import VirtualCamera
 from booth.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -55,18 +58,21 @@ class EarTask:
 
 
 class Crew:
-    """``show`` and ``see`` are called by the threads that draw and look, and never wait."""
+    """``show`` and ``see`` are called by the threads that draw and look, and never wait. ``film``: what records the drawing ·
+    ``live``: what sends it out · ``virtual``: the virtual camera; None where it is not asked for."""
 
     def __init__(self, settings: Settings, microphone: Microphone | None, faults: Faults | None = None) -> None:
         """``faults`` on purpose ·
         ``microphone``: one that somebody else keeps; None: the crew has its own. Recordings that were left unfinished are mended
-        meanwhile. Raises ``UsageError`` for an address that can never work."""
+        meanwhile. Raises ``UsageError`` for an address that can never work, and for a virtual camera where there can be none."""
         record, live = settings.record, settings.live
-        self._film = Recorder(record, ring=_ring(record, faults)) if record is not None else None
+        self.film = Recorder(record, ring=_ring(record, faults)) if record is not None else None
         self._camera = Recorder(record.model_copy(update={"sound": False}), "camera", ring=_ring(record, faults)) \
             if record is not None and record.camera else None
-        self._live = Broadcast(live) if live is not None else None
-        tasks: list = [task for task in (self._film, self._camera, self._live) if task is not None]
+        self.live = Broadcast(live) if live is not None else None
+        self.virtual = VirtualCamera(settings.virtual) if settings.virtual is not None else None
+        self._outlets: list[Outlet] = [outlet for outlet in (self.film, self.live, self.virtual) if outlet is not None]
+        tasks: list = [*self._outlets] if self._camera is None else [*self._outlets, self._camera]
         if (record is not None and record.sound) or (live is not None and live.sound):
             if microphone is None:
                 microphone = Microphone(settings.event.microphone)
@@ -80,9 +86,8 @@ class Crew:
 
     def show(self, composite: Composite) -> None:
         """The drawing that visitors see."""
-        for sink in (self._film, self._live):
-            if sink is not None:
-                sink.show(composite.image, composite.captured_at)
+        for outlet in self._outlets:
+            outlet.show(composite.image, composite.captured_at)
 
     def see(self, frame: Frame) -> None:
         """The camera's picture; recorded only where the operator said so."""
@@ -90,13 +95,12 @@ class Crew:
             self._camera.show(frame.image, frame.captured_at)
 
     def _hear(self, samples: np.ndarray, at: float) -> None:
-        for sink in (self._film, self._live):
-            if sink is not None:
-                sink.hear(samples, at)
+        for outlet in self._outlets:
+            outlet.hear(samples, at)
 
     def faults(self) -> list[str]:
         """One line per present fault."""
-        found = [sink.fault for sink in (self._film, self._camera, self._live) if sink is not None]
+        found = [outlet.fault for outlet in (*self._outlets, self._camera) if outlet is not None]
         return [fault for fault in found if fault is not None] + [str(worker.error) for worker in self._workers if worker.error is not None]
 
     def close(self) -> None:

@@ -137,8 +137,9 @@ class Host:
         self._offer(now)
         self._presence = _presence(faces, self._presence, now)
         self._do(self._machine.tick(now, self._presence), now)
-        if self._takes and self._machine.screen.name in OVER:              # camera pictures stay no longer than who is in them
+        if (self._takes or self._pictures) and self._machine.screen.name in OVER:     # pictures stay no longer than who is in them
             self._takes.clear()
+            self._pictures.clear()
 
     def clip_picture(self, now: float) -> np.ndarray | None:
         """(H, W, 3) uint8 RGB of the talking clip while it is played."""
@@ -151,7 +152,8 @@ class Host:
 
     def _offer(self, now: float) -> None:
         state = self._printer.state if self._printer is not None else None
-        copies = 0 if state is None or not state.ready or not self.gate.print else 99 if state.left is None else state.left
+        ready = state is not None and state.ready and self.gate.print
+        copies = min(99 if n is None else n for n in (state.left, state.allowed)) if state is not None and ready else 0
         offers = Offers(copies, talk=self.gate.talk and self._talker is not None and self._talker.available)
         if offers != self._offers:
             self._offers = offers

@@ -17,8 +17,10 @@ from typing import Any
 
 from PIL import Image
 
+from booth.brand import Brand
 from booth.errors import BoothError, SessionUnknown, StorageBroken, StorageFull
 from booth.frame import Drawn, Take
+from booth.house.heaps import give_back
 from booth.products.layout import Layout
 from booth.products.lettering import date_words
 from booth.products.moving import moving
@@ -26,7 +28,7 @@ from booth.products.still import Studio
 from booth.products.strip import Words, compose, encode, sheet
 from booth.session import Begun, Event, Made, MakingFailed, Progress, Refused
 from booth.session.effects import Make
-from booth.settings import Engine, EventSettings
+from booth.settings import Engine
 from booth.sinks.index import About
 from booth.sinks.share import Share
 from booth.sinks.store import Draft, Store
@@ -56,9 +58,9 @@ class Maker:
     Of every visit that was begun exactly one of ``keep`` and ``discard`` follows.
     """
 
-    def __init__(self, store: Store, share: Share | None, event: EventSettings, engine: Engine, answer: Callable[[Event], None],
+    def __init__(self, store: Store, share: Share | None, brand: Callable[[], Brand], engine: Engine, answer: Callable[[Event], None],
                  layout: Callable[[str], Layout]) -> None:
-        self._store, self._share, self._event, self._engine, self._answer, self._layout = store, share, event, engine, answer, layout
+        self._store, self._share, self._brand, self._engine, self._answer, self._layout = store, share, brand, engine, answer, layout
         self._studio: Studio | None = None
         self._visit: _Visit | None = None
         self._kept: str | None = None
@@ -131,7 +133,7 @@ class Maker:
         visit.shots[index], visit.clips[index] = self._studio.again(take), clip
 
     def _make(self, wanted: Make, about: About) -> None:
-        visit, event = self._visit, self._event
+        visit, brand = self._visit, self._brand()
         if visit is None or visit.over:
             return
         missing = [i for i in wanted.order if i not in visit.shots]
@@ -141,7 +143,7 @@ class Maker:
         layout = self._layout(wanted.layout)
         said = (wanted.words,) if wanted.words else ()
         language: Any = wanted.language
-        words = Words(event.name, date_words(date.today(), about.language), language, said)
+        words = Words(brand.name, date_words(date.today(), about.language), language, said, brand.logo, brand.accent)
         strip = compose(layout, [visit.shots[i] for i in wanted.order], words)
         step(0.5)
         if visit.over:
@@ -181,6 +183,7 @@ class Maker:
     def _let_go(self, keep: bool) -> None:
         visit, self._visit = self._visit, None
         kept, self._kept = self._kept, None
+        self._after.submit(give_back)                                   # behind what is still made of this visit
         if visit is None or keep:
             return
         try:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from booth.errors import UsageError
 from booth.settings import Settings
 
-Kind = Literal["int", "float", "bool", "choice", "text", "path", "group", "union", "list"]
+Kind = Literal["int", "float", "bool", "choice", "text", "colour", "path", "group", "union", "list"]
 SCALARS: dict[str, Kind] = {"integer": "int", "number": "float", "boolean": "bool", "string": "text"}
 UNITS = {"s": "s", "ms": "ms", "px": "px", "h": "h", "mib": "MiB", "hours": "h"}
 
@@ -130,6 +130,10 @@ def explain(error: ValidationError) -> str:
             what = f"must be {field.range}, not {_short(first['input'])}"
         case _ if field is not None and (field.choices or field.variants):
             what = f"must be one of {', '.join(map(str, field.choices or field.variants or ()))}, not {_short(first['input'])}"
+        case "string_pattern_mismatch" if field is not None and field.kind == "colour":
+            what = f"must be a colour as #d9421f, not {_short(first['input'])}"
+        case "too_long" if field is not None and field.most:
+            what = f"{field.most} at most"
         case _ if field is not None and field.kind == "text" and field.most_letters and isinstance(first["input"], str):
             what = f"{field.most_letters} letters at most"
         case _:
@@ -204,6 +208,8 @@ def _field(path: str, part: Mapping[str, Any], defs: Mapping[str, Any], needed: 
             return Field(kind="list", item=_field(path, part["items"], defs, False), most=part.get("maxItems"), **common)
         case "string" if part.get("format") in ("path", "file-path", "directory-path"):
             return Field(kind="path", **common)
+        case "string" if part.get("format") == "colour":
+            return Field(kind="colour", **common)
         case str(kind) if kind in SCALARS:
             low, high = part.get("exclusiveMinimum", part.get("minimum")), part.get("exclusiveMaximum", part.get("maximum"))
             return Field(kind=SCALARS[kind], low=low, high=high, low_open="exclusiveMinimum" in part, high_open="exclusiveMaximum" in part,

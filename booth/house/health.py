@@ -12,9 +12,10 @@ from typing import Literal, get_args
 
 State = Literal["green", "amber", "red"]
 Name = Literal["camera", "display", "engine", "models", "characters", "printer", "microphone", "sound", "disk", "share", "clock", "recording",
-               "settings"]
+               "live", "virtual", "settings"]
 NAMES: tuple[Name, ...] = get_args(Name)
-TITLES: dict[Name, str] = {name: name.capitalize() for name in NAMES} | {"share": "Phones' page", "display": "Displays"}
+TITLES: dict[Name, str] = {name: name.capitalize() for name in NAMES} | {
+    "share": "Phones' page", "display": "Displays", "live": "Live out", "virtual": "Virtual camera"}
 
 FROZEN_S = 3.0
 """A camera that has sent nothing for so long has stopped."""
@@ -174,8 +175,10 @@ def printer(used: bool, fault: str | None, reason: str | None, left: int | None)
     """``fault``: its kind, None while ready · ``reason`` in words · ``left``: sheets, as far as known."""
     if not used:
         return Row("printer", "green", "none is set up", used=False)
+    if fault == "quota":
+        return Row("printer", "amber", reason or "")
     if fault is not None:                                               # most of them pass by themselves as soon as a person was there
-        return Row("printer", "red", reason or "it has not been looked at yet", None if fault in ("unknown", "quota") else RESUME)
+        return Row("printer", "red", reason or "it has not been looked at yet", None if fault == "unknown" else RESUME)
     if left is not None and left < FEW_SHEETS:
         return Row("printer", "amber", f"{left} sheets left; have paper ready")
     return Row("printer", "green", "ready" if left is None else f"ready, {left} sheets left")
@@ -234,6 +237,18 @@ def recording(used: bool, fault: str | None, seconds: float, dropped: int) -> Ro
         return Row("recording", "amber", fault, PURGE)
     minutes = f"{seconds / 60:.0f} min recorded"
     return Row("recording", "green", minutes if not dropped else f"{minutes}, {dropped:,} pictures were too fast for it")
+
+
+def outlet(name: Literal["live", "virtual"], used: bool, going: bool, fault: str | None, dropped: int) -> Row:
+    """Live out or the virtual camera. ``going``: somebody gets the picture · ``fault``: why nobody does; they go on by themselves ·
+    ``dropped``: pictures that came too fast."""
+    if not used:
+        return Row(name, "green", "off", used=False)
+    if fault is not None:
+        return Row(name, "red", fault)
+    if not going:
+        return Row(name, "amber", "waits for the server" if name == "live" else "waits for the first picture")
+    return Row(name, "green", "the picture goes out" + (f"; {dropped:,} pictures were too fast for it" if dropped else ""))
 
 
 def settings(note: str | None) -> Row:

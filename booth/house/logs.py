@@ -20,8 +20,8 @@ MOST_LETTERS = 8000
 _HOME = re.escape(str(Path.home()))
 RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple((re.compile(pattern), instead) for pattern, instead in (
     (r"(?i)\b(pin|password|passwort|secret|token|stream.?key)\b([\"']?\s*(?:is|[:=])?\s*[\"']?)[^\s\"',;]*\d[^\s\"',;]*", r"\1\2[left out]"),
+    (r"\b((?:https?|rtmps?|srt|rtsp)://[^/?#\s\"']+)[/?#][^\s\"']+", r"\1/[left out]"),      # links to sessions, stream keys
     (r"\b([a-z][a-z0-9+.-]*://)[^/\s@]+@", r"\1[left out]@"),                                # user:password@ in an address
-    (r"\b((?:https?|rtmps?|srt|rtsp)://[^/\s\"']+)/[^\s\"']+", r"\1/[left out]"),            # links to sessions, stream keys
     (r"[^\s\"'=(]*\d{4}-\d\d-\d\d_\d{6}_[a-z0-9]{4,}[^\s\"',;)]*", "[session]"),             # a session's name and any path through it
     (r"\b[\w.+-]+@[\w-]+\.[\w.]+\b", "[address]"),
     (r"(?<![\w-])(?=[\w-]*[\dA-Z])(?:[\w-]{32}|[\w-]{43}|[0-9a-f]{64})(?![\w-])", "[token]"),   # what a link to a session ends in
@@ -39,6 +39,13 @@ def clean(text: str, secrets: Iterable[str] = ()) -> str:
     for pattern, instead in RULES:
         text = pattern.sub(instead, text)
     return text
+
+
+class Cleaned(logging.Formatter):
+    """For the terminal, which a service's journal keeps."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return clean(super().format(record))
 
 
 class JsonLines(logging.Formatter):

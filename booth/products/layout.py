@@ -83,6 +83,7 @@ class Picture(Slot):
     radius: Thin = 0.0
     border: Thin = 0.0
     border_colour: Colour = INK
+    accent: bool = Field(False, description="the border takes the event's accent, where it has one")
 
 
 class Cutout(Slot):
@@ -98,13 +99,14 @@ class Cutout(Slot):
 
 class Text(Box):
     kind: Literal["text"]
-    shows: Literal["date", "event", "words"]
+    shows: Literal["date", "event", "words"] = Field(description="event: its logo and its name")
     words: Translated | None = Field(None, description="what is shown: always, or while there is no event")
     size: Length
     least: Length | None = Field(None, description="size down to which long text shrinks; half of size by default")
     lines: int = Field(1, ge=1, le=8)
     align: Literal["left", "centre", "right"] = "centre"
     colour: Colour = INK
+    accent: bool = Field(False, description="takes the event's accent, where it has one that is as readable")
 
 
 class Bubble(Box):

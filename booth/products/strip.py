@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageCms
 
+from booth.brand import BLACK, RGB, WHITE, as_legible, legible, sized
 from booth.characters import load_character
 from booth.errors import UsageError
 from booth.files import write_atomic
@@ -29,6 +30,8 @@ BEYOND = 2.2
 """A crop may be so many times larger than the picture allows, to keep a group together in a narrow slot."""
 TALLEST = 1.4
 """Drawn hair is looked for so far above a face, in face heights."""
+LOGO_SHARE, LOGO_GAP = 0.5, 0.3
+"""Of the width that a logo may take beside the event's name · between them, in heights."""
 Window = tuple[float, float, float, float]
 """Part of a picture that a slot shows: x0, y0, x1, y1 in its pixels; of a cut-out it may reach beyond the picture."""
 
@@ -36,12 +39,15 @@ Window = tuple[float, float, float, float]
 @dataclass(frozen=True, slots=True)
 class Words:
     """What is written on a strip. ``bubbles``: in the layout's order; None says the layout's words, "" says nothing and hides
-    the bubble; where there are fewer, the rest say the layout's."""
+    the bubble; where there are fewer, the rest say the layout's · ``logo``: RGBA, before the event's name · ``accent``: for what the
+    layout leaves to the event."""
 
     event: str = ""
     date: str = ""
     language: Language = "ko"
     bubbles: tuple[str | None, ...] = ()
+    logo: Image.Image | None = None
+    accent: RGB | None = None
 
 
 def compose(layout: Layout, pictures: Sequence[Drawn], words: Words, scale: float = 1.0) -> np.ndarray:
@@ -59,7 +65,9 @@ class Composer:
         self._said = _said(layout.bubbles, words)
         self._layers: list[Image.Image | Picture | Cutout] = []
         for layer in layout.layers:
-            if isinstance(layer, Picture | Cutout):
+            if isinstance(layer, Picture) and layer.accent and words.accent is not None:
+                self._layers.append(layer.model_copy(update={"border_colour": words.accent}))
+            elif isinstance(layer, Picture | Cutout):
                 self._layers.append(layer)
             else:
                 self._draw(layer, words)
@@ -123,20 +131,40 @@ def _load_art(art: Art, size: tuple[int, int]) -> Image.Image:
 
 
 def _write(page: Image.Image, text: Text, words: Words, px: float) -> None:
+    logo = words.logo if text.shows == "event" else None
     own = {"date": words.date, "event": words.event, "words": ""}[text.shows]
-    shown = clean(own or (text.words.of(words.language) if text.words else ""), 200)
-    if not shown:
+    shown = clean(own or (text.words.of(words.language) if text.words and logo is None else ""), 200)
+    if not shown and logo is None:
         return
     box = text.width * px, text.height * px
-    fitted = fit(shown, words.language, box, text.size * px, (text.least or text.size / 2) * px, text.lines)
     if not text.degrees:
-        draw_lines(page, fitted, (text.x * px, text.y * px, *box), text.align, text.colour)
+        _letter(page, text, words, shown, logo, (text.x * px, text.y * px, *box), px)
         return
     tile = Image.new("RGBA", (round(box[0]), round(box[1])))
-    draw_lines(tile, fitted, (0, 0, *box), text.align, text.colour)
+    _letter(tile, text, words, shown, logo, (0, 0, *box), px)
     tile = tile.rotate(-text.degrees, Image.Resampling.BICUBIC, expand=True)
     x, y = round((text.x + text.width / 2) * px - tile.width / 2), round((text.y + text.height / 2) * px - tile.height / 2)
     page.alpha_composite(tile, (max(x, 0), max(y, 0)), (max(-x, 0), max(-y, 0)))
+
+
+def _letter(page: Image.Image, text: Text, words: Words, shown: str, logo: Image.Image | None, box: Window, px: float) -> None:
+    """``shown``, behind the logo where there is one, into the box left, top, width, height of ``page``."""
+    x, y, width, height = box
+    ground = WHITE if legible(text.colour, WHITE) else BLACK                        # that the layout's own colour is meant for
+    colour = words.accent if text.accent and words.accent is not None and as_legible(words.accent, text.colour, ground) else text.colour
+    align, taken = text.align, 0.0
+    tile = None if logo is None else sized(logo, width * (LOGO_SHARE if shown else 1), height, ground)
+    if tile is not None:
+        taken = tile.width + (LOGO_GAP * height if shown else 0)
+    lines = text.lines + (tile is not None)                                         # beside a logo, a name may need two
+    fitted = fit(shown, words.language, (width - taken, height), text.size * px, (text.least or text.size / 2) * px, lines)
+    if tile is not None:
+        free = width - taken - max(map(fitted.font.getlength, fitted.lines), default=0)
+        x += {"left": 0, "centre": free / 2, "right": free}[align]
+        left, top = round(x), round(y + (height - tile.height) / 2)
+        page.alpha_composite(tile, (max(left, 0), max(top, 0)), (max(-left, 0), max(-top, 0)))
+        align = "left"
+    draw_lines(page, fitted, (x + taken, y, width - taken, height), align, colour)
 
 
 def _cut(image: np.ndarray, window: Window, size: tuple[int, int]) -> Image.Image:

@@ -81,6 +81,9 @@ class Compositor:
                          stages_ms=stages_ms)
 
 
+CHEEK = f32([255, 120, 105])
+
+
 def draw_placeholder(canvas: np.ndarray, box: np.ndarray, style: Named) -> None:
     """A friendly blank head that covers a face box and the hair around it, in place."""
     centre = (box[:2] + box[2:]) / 2 + [0, -0.08 * (box[3] - box[1])]
@@ -92,6 +95,7 @@ def draw_placeholder(canvas: np.ndarray, box: np.ndarray, style: Named) -> None:
     pen.fill(ellipse(centre, 0.92 * w - 0.03 * h, 1.03 * h, count=48), skin)
     for side in (-1, 1):
         pen.fill(ellipse(centre + [side * 0.26 * w, 0.05 * h], 0.055 * w, 0.075 * h), dark)
+        pen.fill(ellipse(centre + [side * 0.43 * w, 0.24 * h], 0.13 * w, 0.07 * h), 0.72 * skin + 0.28 * CHEEK)
     smile = spline(centre + np.array([[-0.2 * w, 0.36 * h], [0, 0.46 * h], [0.2 * w, 0.36 * h]]), 20)
     pen.stroke(smile, 0.05 * h * taper(20, .4, .4, .2), dark)
 
@@ -101,7 +105,7 @@ def draw_moment(width: int, height: int, style: Named) -> np.ndarray:
     tint = f32(style.room.tint)
     ramp = np.linspace(1.0, 0.9, height, dtype=np.float32)[:, None, None]
     canvas = (tint * ramp * np.ones((1, width, 1), np.float32)).clip(0, 255).astype(np.uint8)
-    size = 0.16 * height
+    size = min(0.16 * height, 0.15 * width)                         # all three fit on an upright screen too
     for k, x in enumerate((-2.1, 0.0, 2.1)):
         box = np.array([width / 2 + (x - .5) * size, height * .42 - .5 * size, width / 2 + (x + .5) * size, height * .42 + .7 * size])
         draw_placeholder(canvas, box + [0, (k == 1) * -0.2 * size] * 2, style)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from booth import resources
 from booth.datafiles import dotted, load_named
+from booth.errors import UsageError
 from booth.settings import PictureNetwork
 
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -180,6 +181,8 @@ def load_style(name: str, extra: Path | None = None) -> AnyStyle:
     style = load_named("style", name, files, STYLE.validate_python, without_kind)
     path = files[name]
     if isinstance(style, ImageStyle):
+        if style.network.file.name != str(style.network.file):
+            raise UsageError(f"{path}: network.file: only the name of a file beside style.toml")
         return style.model_copy(update={"network": style.network.model_copy(update={"file": path.parent / style.network.file})})
     return style
 

@@ -42,6 +42,7 @@ from booth.session.events import (
     KeepingFailed,
     Made,
     MakingFailed,
+    Menu,
     Missed,
     Offers,
     Pause,
@@ -64,7 +65,7 @@ from booth.session.settings import SessionSettings
 
 __all__ = [
     "Animate", "Animated", "AnimatingFailed", "Announce", "Begin", "Begun", "ConsentVoice", "Discard", "DiscardClip", "Dress", "DropShot",
-    "Effect", "Event", "Keep", "KeepClip", "KeepingFailed", "Machine", "Made", "Make", "MakingFailed", "Missed", "Offers", "Pause", "Play",
-    "PlayClip", "Presence", "Press", "Print", "Progress", "Record", "Recorded", "Recording", "RecordingFailed", "Refused", "Resume", "Screen",
-    "SessionSettings", "SetLanguage", "Shoot", "Slide", "Source", "StopClip", "StopRecording", "Taken", "Typed",
+    "Effect", "Event", "Keep", "KeepClip", "KeepingFailed", "Machine", "Made", "Make", "MakingFailed", "Menu", "Missed", "Offers", "Pause",
+    "Play", "PlayClip", "Presence", "Press", "Print", "Progress", "Record", "Recorded", "Recording", "RecordingFailed", "Refused", "Resume",
+    "Screen", "SessionSettings", "SetLanguage", "Shoot", "Slide", "Source", "StopClip", "StopRecording", "Taken", "Typed",
 ]

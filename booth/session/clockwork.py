@@ -7,26 +7,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from booth.errors import UsageError
 from booth.session.effects import Announce, Discard, DiscardClip, Dress, Effect, Keep, Play, SetLanguage, StopClip
-from booth.session.events import Answer, Event, Offers, Pause, Press
+from booth.session.events import Answer, Event, Menu, Offers, Pause, Press
 from booth.session.guard import Guard
 from booth.session.presence import NEVER, Presence, Watch
 from booth.session.screens import Screen, actions, draw
 from booth.session.settings import SessionSettings
 from booth.session.table import AWAY, COUNTS, LASTS, TABLE, Stage
 from booth.session.visit import House, Visit
-from booth.texts import LANGUAGES
+
+IDLE: tuple[Stage, ...] = ("attract", "noticed", "paused")
+"""Nobody has begun: another menu counts at once."""
 
 
 class Clockwork:
     """Asks the table first, then calls ``_on_<kind>``: handlers run only on screens whose row has them. See ``Machine``."""
 
     def __init__(self, settings: SessionSettings, styles: Sequence[str], layouts: Sequence[str], chance: Random) -> None:
-        if not styles or not layouts:
-            raise UsageError("a visit needs at least one character and one layout; check the folders of styles and layouts")
-        self._settings = settings
-        self._house = House(settings, tuple(styles), tuple(layouts))
+        self._menu = menu = Menu(settings, tuple(styles), tuple(layouts))
+        self._house = House(menu.settings, menu.styles, menu.layouts)
         self._chance = chance
         self._guard = Guard(settings.same_press_ms / 1000, settings.settle_ms / 1000)
         self._watch = Watch()
@@ -40,6 +39,10 @@ class Clockwork:
         self._stage: Stage = "attract"
 
     @property
+    def _settings(self) -> SessionSettings:
+        return self._house.settings
+
+    @property
     def screen(self) -> Screen:
         """What to draw, as of the last event or tick."""
         deadline = min((at for _, at in self._limits()), default=None)
@@ -50,6 +53,10 @@ class Clockwork:
         self._now = max(self._now, now)
         if isinstance(event, Offers):
             self._house = replace(self._house, copies=event.copies, talk=event.talk)
+        elif isinstance(event, Menu):
+            self._menu = event
+            if self._stage in IDLE:
+                self._begin_anew()
         elif isinstance(event, Press):
             self._press(event)
         elif event.kind in TABLE[self._stage] and not (isinstance(event, Answer) and event.ask != self._ask):
@@ -159,7 +166,18 @@ class Clockwork:
         return self._ask
 
     def _fresh(self) -> Visit:
-        return Visit(language=self._settings.language, layout=self._house.layouts[0])
+        language, languages = self._settings.language, self._settings.languages
+        return Visit(language=language if language in languages else languages[0], layout=self._house.layouts[0])
+
+    def _begin_anew(self) -> None:
+        """Nothing is left of the visit before; the next one has the newest menu."""
+        menu = self._menu
+        self._house = replace(self._house, settings=menu.settings, styles=menu.styles, layouts=menu.layouts)
+        before, self._visit = self._visit, self._fresh()
+        if before.style is not None:
+            self._emit(Dress(None))
+        if before.language != self._visit.language:
+            self._emit(SetLanguage(self._visit.language))
 
     def _settle_draft(self, effect: Keep | Discard) -> None:
         if self._visit.draft:
@@ -181,11 +199,7 @@ class Clockwork:
         """Back to the beginning, with nothing left of the visit. What was not confirmed is thrown away."""
         self._settle_draft(Discard())
         self._drop_clip()
-        before, self._visit = self._visit, self._fresh()
-        if before.style is not None:
-            self._emit(Dress(None))
-        if before.language != self._visit.language:
-            self._emit(SetLanguage(self._visit.language))
+        self._begin_anew()
         self._enter("attract")
 
     _on_cancel = _on_nobody = _on_strangers = _on_resume = _end
@@ -195,6 +209,6 @@ class Clockwork:
         self._enter("paused")
 
     def _on_language(self, press: Press) -> None:
-        if press.value in LANGUAGES:
+        if press.value in self._settings.languages:
             self._change(language=press.value)
             self._emit(SetLanguage(self._visit.language))

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Literal
 
+from booth.errors import UsageError
+from booth.session.settings import SessionSettings
+
 
 class Source(StrEnum):
     TOUCH = "touch"
@@ -56,6 +59,20 @@ class Offers:
     kind: ClassVar[str] = "offers"
     copies: int
     talk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What visitors choose from (names) and how a visit goes, from the next visit on. Raises UsageError when there is nothing to choose."""
+
+    kind: ClassVar[str] = "menu"
+    settings: SessionSettings
+    styles: tuple[str, ...]
+    layouts: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.styles or not self.layouts:
+            raise UsageError("a visit needs at least one character and one layout; check the folders of styles and layouts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,4 +202,4 @@ class Resume:
 
 Answer = (Begun | Refused | Taken | Missed | Progress | Made | MakingFailed | Recording | Recorded | RecordingFailed | Animated | AnimatingFailed
           | KeepingFailed)
-Event = Press | Slide | Typed | Offers | Answer | Pause | Resume
+Event = Press | Slide | Typed | Offers | Menu | Answer | Pause | Resume

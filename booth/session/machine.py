@@ -7,7 +7,6 @@ import unicodedata
 from booth.session.effects import Begin, Discard, DropShot, Keep, Make, Play, Print, Shoot
 from booth.session.events import Begun, Made, MakingFailed, Missed, Press, Progress, Refused, Slide, Taken, Typed
 from booth.session.talking import Talking
-from booth.texts import LANGUAGES
 
 
 class Machine(Talking):
@@ -152,7 +151,7 @@ class Machine(Talking):
             self._change(layout=press.value)
 
     def _on_bubbles(self, press: Press) -> None:
-        if press.value in LANGUAGES:
+        if press.value in self._settings.languages:
             self._change(bubbles=press.value)
 
     def _on_typed(self, typed: Typed) -> None:

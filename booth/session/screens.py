@@ -13,11 +13,13 @@ from booth.session.visit import House, Visit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """``actions``: buttons to draw, in this order; their texts are ``button_<action>`` · ``default``: what a single key does ·
-    ``deadline``: monotonic seconds when the screen goes by itself unless something happens · ``hint``: a text key."""
+    """``languages`` to choose from · ``actions``: buttons to draw, in this order; their texts are ``button_<action>`` ·
+    ``default``: what a single key does · ``deadline``: monotonic seconds when the screen goes by itself unless something happens ·
+    ``hint``: a text key."""
 
     name: Stage
     language: str
+    languages: tuple[str, ...]
     actions: tuple[str, ...]
     default: str | None
     deadline: float | None
@@ -185,6 +187,8 @@ def actions(stage: Stage, visit: Visit, house: House) -> tuple[str, ...]:
     closed = {
         "agree": not visit.photo,
         "voice": not house.talk,
+        "language": len(house.settings.languages) < 2,
+        "bubbles": len(house.settings.languages) < 2,
         "surprise": len(house.styles) < 2,
         "mix_with": len(house.styles) < 2,
         "retake": visit.retaken,
@@ -199,7 +203,7 @@ def actions(stage: Stage, visit: Visit, house: House) -> tuple[str, ...]:
 def draw(stage: Stage, visit: Visit, house: House, number: int, deadline: float | None, hint: str | None) -> Screen:
     """The screen of ``stage`` as it is now. ``number``: what is counted down."""
     default = "agree" if stage == "consent" and visit.photo else DEFAULTS.get(stage)
-    base: dict[str, Any] = {"name": stage, "language": visit.language, "actions": actions(stage, visit, house), "default": default,
-            "deadline": deadline, "hint": hint}
+    base: dict[str, Any] = {"name": stage, "language": visit.language, "languages": house.settings.languages,
+                            "actions": actions(stage, visit, house), "default": default, "deadline": deadline, "hint": hint}
     build = _SCREENS.get(stage)
     return build(base, visit, house, number) if build else Screen(**base)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
-from booth.settings import Model
+from booth.settings import Language, Model
 
 
 class SessionSettings(Model):
-    language: Literal["ko", "en", "ja"] = Field("ko", description="what the screens speak until a visitor chooses")
+    language: Language = Field("ko", description="what the screens speak until a visitor chooses")
+    languages: tuple[Language, ...] = Field(("ko", "en", "ja"), min_length=1, description="to choose from, in this order")
     shots: int = Field(4, ge=1, le=8, description="photos in a strip")
     countdown_s: int = Field(3, ge=1, le=10)
     shown_s: float = Field(2.0, ge=0.5, le=10, description="how long each photo is shown after it was taken")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import multiprocessing as mp
-import select
-import socket
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import av
@@ -17,54 +15,36 @@ import numpy as np
 
 from booth.errors import TemporaryError, UsageError
 from booth.settings import BroadcastSettings
-from booth.sinks.programme import PER_TICK, Feed, Heard, Programme, Shown, Timeline, encoder, planes_of
-from booth.sinks.relay import LIVE, OPENING_TICKS, PIPE, relay
+from booth.sinks.outlet import Heard, Outlet, Shown, State
+from booth.sinks.programme import PER_TICK, Programme, Timeline, encoder, planes_of
+from booth.sinks.relay import OPENING_TICKS, PIPE, Line
 
 log = logging.getLogger(__name__)
 
 FORMATS = {"rtmp": "flv", "rtmps": "flv", "srt": "mpegts"}
 QUIET_S = 10.0
 """Without a picture for so long the connection is given up; with the next one it is made again."""
-CALL_S, STUCK_S, END_S = 10.0, 5.0, 2.0
-"""A server that does not take a call for so long, or then takes nothing for so long, is gone; so long it may take to say goodbye."""
 WAIT_S = 0.1
-State = Literal["off", "connecting", "live", "waiting"]
 
 
-class Broadcast:
-    """For ``booth.worker.Worker``. Other threads call ``show`` and ``hear``, which never wait.
-
-    ``state``: off · connecting · live · waiting, with ``fault`` then in one plain line, which never holds the stream's key ·
-    ``dropped``: pictures that the line or the encoder was too slow for · ``connections``: made so far.
-    """
+class Broadcast(Outlet):
+    """For ``booth.worker.Worker``. ``state``: off · connecting · live · waiting, with ``fault`` then in one plain line, which never holds
+    the stream's key · ``connections``: made so far."""
 
     name = "broadcast"
 
     def __init__(self, settings: BroadcastSettings, clock: Callable[[], float] = time.monotonic) -> None:
         """Raises ``UsageError`` for an address that can never work."""
-        self._settings, self._clock = settings, clock
-        self._format, self._where = _address(settings.url)
-        self._feed = Feed()
-        self._line: _Line | None = None
+        super().__init__(settings.sound, clock)
+        self._settings = settings
+        scheme, self._where = _address(settings.url)
+        self._format, self._program = FORMATS[scheme], _program(scheme)
+        self._line: Line | None = None
         self._programme: Programme | None = None
         self._timeline: Timeline | None = None
         self._newest = 0.0
         self.state: State = "off"
-        self.fault: str | None = None
         self.connections = 0
-
-    @property
-    def dropped(self) -> int:
-        return self._feed.dropped
-
-    def show(self, image: np.ndarray, at: float) -> None:
-        """``image`` (H, W, 3) uint8 RGB, which nobody changes any more · ``at``: captured, monotonic seconds."""
-        self._feed.show(image, at)
-
-    def hear(self, samples: np.ndarray, at: float) -> None:
-        """``samples`` (N,) float32 −1 … 1, mono, 48 kHz · ``at``: when the first was heard, monotonic seconds."""
-        if self._settings.sound:
-            self._feed.hear(samples, at)
 
     def setup(self) -> None:
         self._feed.clear()
@@ -77,7 +57,7 @@ class Broadcast:
             elif self._line is not None and self._line.taken():
                 self._send(shown, sound)
         except (OSError, av.FFmpegError) as error:
-            self.fault = f"{self._where} does not take the broadcast ({_plain(error)}); it is tried again"
+            self.fault = f"{self._where} does not take the broadcast ({_plain(error)}); check the network and the key, it is tried again"
             raise TemporaryError(self.fault) from error
 
     def teardown(self) -> None:
@@ -89,9 +69,9 @@ class Broadcast:
         """Begin to connect, with a picture that stands still for half a second."""
         settings = self._settings
         self.state = "connecting"
-        self._line = _Line(settings.url, self._format)
+        self._line = Line(settings.url, self._format, self._program)
         container = av.open(self._line, "w", format=PIPE, options={"fflags": "flush_packets"}, buffer_size=4096)
-        self._programme = Programme(container, settings.width, settings.height, settings.sound, encoder(settings.hardware), settings.kbit)
+        self._programme = Programme(container, settings.width, settings.height, self._sound, encoder(settings.hardware), settings.kbit)
         planes = planes_of(shown.image, settings.width, settings.height)
         for _ in range(OPENING_TICKS):
             self._programme.show(planes)
@@ -106,7 +86,7 @@ class Broadcast:
         now = self._clock()
         if shown is not None:
             if self._timeline is None:
-                self._timeline = Timeline(shown.at, self._settings.width, self._settings.height, self._settings.sound)
+                self._timeline = Timeline(shown.at, self._settings.width, self._settings.height, self._sound)
             self._newest = shown.at
             self._draw(self._timeline.show(shown))
         if self._timeline is None:
@@ -116,7 +96,7 @@ class Broadcast:
         for heard in sound:
             self._programme.hear(self._timeline.hear(heard))
         self._draw(self._timeline.overdue(now))
-        if self._settings.sound:
+        if self._sound:
             self._programme.hear(self._timeline.silence(now))
 
     def _draw(self, ticks: Iterator[tuple[int, np.ndarray]]) -> None:
@@ -136,74 +116,30 @@ class Broadcast:
         self.state = "off"
 
 
-class _Line:
-    """The relay and the way to it. All methods raise ``OSError`` when it has given up, or has taken nothing for ``STUCK_S``."""
-
-    def __init__(self, url: str, container: str) -> None:
-        self._ours, theirs = socket.socketpair()
-        self._ours.settimeout(STUCK_S)
-        self._relay = mp.get_context("spawn").Process(target=relay, args=(theirs, url, container), name="broadcast", daemon=True)
-        self._relay.start()
-        theirs.close()
-        self._called_at = time.monotonic()
-        self._live = False
-
-    def write(self, data: Any) -> int:
-        try:
-            self._ours.sendall(data)
-        except TimeoutError as error:
-            raise OSError(errno.ETIMEDOUT, "it takes nothing any more") from error
-        except OSError as error:
-            raise OSError(error.errno, self._last_words() or error.strerror) from error
-        return len(data)
-
-    def taken(self) -> bool:
-        """Whether the server has taken the call."""
-        if (words := self._last_words()) is not None:
-            raise OSError(errno.ECONNABORTED, words)
-        if not self._live and time.monotonic() - self._called_at > CALL_S:
-            raise OSError(errno.ETIMEDOUT, "no answer")
-        return self._live
-
-    def _last_words(self) -> str | None:
-        """Why the relay has given up; None while it has not."""
-        if not select.select([self._ours], [], [], 0)[0]:
-            return None
-        try:
-            said = self._ours.recv(1000)
-        except ConnectionError:
-            return "the connection broke"
-        if said.startswith(LIVE):
-            self._live, said = True, said.removeprefix(LIVE)
-            return said.decode() if said else None
-        return said.decode() or "the connection broke"
-
-    def close(self) -> None:
-        """The relay may send what it has; one that hangs is ended."""
-        self._ours.close()
-        self._relay.join(END_S)
-        if self._relay.exitcode is None:
-            self._relay.kill()
-            self._relay.join()
-        self._relay.close()
-
-
 def _address(url: str) -> tuple[str, str]:
-    """Container format, and scheme://host for people to read: what follows is a key. Raises ``UsageError``."""
+    """Its scheme, and scheme://host for people to read: what follows is a key. Raises ``UsageError``."""
     try:
         parts = urlsplit(url)
         scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
     except ValueError:
         scheme, host, port = "", None, None
-    if scheme not in FORMATS or not host:
+    if scheme not in FORMATS or not host or (scheme == "srt" and port is None):
         raise UsageError("a broadcast goes to an address like rtmp://host/app/key or srt://host:port; this one is of another kind")
-    if not _speaks(scheme):
-        raise UsageError(f"this FFmpeg speaks no {scheme}; give an rtmp:// address, or put a relay such as MediaMTX between")
-    return FORMATS[scheme], f"{scheme}://{host}{f':{port}' if port else ''}"
+    return scheme, f"{scheme}://{host}{f':{port}' if port else ''}"
+
+
+def _program(scheme: str) -> str | None:
+    """The ffmpeg that has to speak for us; None: PyAV does. Raises ``UsageError`` where neither speaks it."""
+    if _speaks(scheme):
+        return None
+    program = shutil.which("ffmpeg") if sys.platform != "win32" else None       # a socket is no standard input there
+    if program is not None and _program_speaks(program, scheme):
+        return program
+    raise UsageError(f"nothing here speaks {scheme}; install Debian's or Ubuntu's ffmpeg (sudo apt-get install ffmpeg), or give an rtmp:// address")
 
 
 def _speaks(scheme: str) -> bool:
-    """Whether FFmpeg was built with the protocol: asked by a call to nobody."""
+    """Whether PyAV's FFmpeg was built with the protocol: asked by a call to nobody."""
     try:
         av.open(f"{scheme}://127.0.0.1:1/none/none", timeout=(0.2, 0.2)).close()
     except av.error.ProtocolNotFoundError:
@@ -211,6 +147,14 @@ def _speaks(scheme: str) -> bool:
     except (av.FFmpegError, OSError):
         pass                                                    # nobody answers: it is spoken
     return True
+
+
+def _program_speaks(program: str, scheme: str) -> bool:
+    try:
+        listed = subprocess.run([program, "-hide_banner", "-protocols"], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return scheme in listed.stdout.partition("Output:")[2].split()
 
 
 def _plain(error: Exception) -> str:

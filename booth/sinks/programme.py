@@ -1,6 +1,5 @@
 """What goes out, to a file or to the air: pictures and sound, put on one clock and encoded as H.264 and AAC.
 
-    Feed        mailbox for any thread, bounded, never waits
     Timeline    pictures as they came → 30 a second; sound → 48,000 samples a second; both from the same beginning
     Programme   ticks and samples → an encoder each → one container
 """
@@ -10,10 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import math
-import threading
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -23,7 +19,7 @@ import numpy as np
 
 from booth.audio.clock import RATE as SOUND_RATE
 from booth.audio.clock import OnClock
-from booth.errors import UsageError
+from booth.sinks.outlet import Heard, Shown
 
 log = logging.getLogger(__name__)
 
@@ -37,76 +33,6 @@ SLACK_S = 0.5
 HARDWARE = ("h264_nvenc", "h264_qsv", "h264_videotoolbox", "h264_amf")
 """Encoders that take pictures from plain memory, in the order they are tried. VA-API is not built into PyAV."""
 BT601, LIMITED = 5, 1
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Heard:
-    """``samples`` (N,) float32 mono 48 kHz, the first of them heard at ``at``, monotonic seconds."""
-
-    samples: np.ndarray
-    at: float
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Shown:
-    """``image`` (H, W, 3) uint8 RGB · ``at``: when it was captured, monotonic seconds."""
-
-    image: np.ndarray
-    at: float
-
-
-class Feed:
-    """From any thread to the one that writes; who puts something in never waits. What does not fit is counted in ``dropped``
-    (pictures) and ``lost_sound_s``."""
-
-    def __init__(self, pictures: int = 8, sound_s: float = 4.0) -> None:
-        self._most, self._most_sound = pictures, int(sound_s * SOUND_RATE)
-        self._filled = threading.Condition()
-        self._pictures: deque[Shown] = deque()
-        self._sound: deque[Heard] = deque()
-        self._waiting = 0
-        self.dropped, self.lost_sound_s = 0, 0.0
-
-    def show(self, image: np.ndarray, at: float) -> None:
-        """Raises ``UsageError`` for what is no picture."""
-        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or min(image.shape) < 2 or not math.isfinite(at):
-            raise UsageError(f"a picture to record is (H, W, 3) uint8 with a time in seconds, not {image.shape} {image.dtype} at {at}")
-        with self._filled:
-            if len(self._pictures) >= self._most:
-                self.dropped += 1
-                return
-            self._pictures.append(Shown(image, at))
-            self._filled.notify()
-
-    def hear(self, samples: np.ndarray, at: float) -> None:
-        """Raises ``UsageError`` for what is no sound."""
-        if samples.ndim != 1 or not math.isfinite(at):
-            raise UsageError(f"sound to record is (N,) with a time in seconds, not {samples.shape} at {at}")
-        with self._filled:
-            if self._waiting + len(samples) > self._most_sound:
-                self.lost_sound_s += len(samples) / SOUND_RATE
-                return
-            self._sound.append(Heard(samples.astype(np.float32), at))     # a copy: sound cards use their buffer again
-            self._waiting += len(samples)
-
-    def take(self, timeout: float) -> tuple[Shown | None, list[Heard]]:
-        """The oldest picture, waiting up to ``timeout`` seconds for one, and all sound."""
-        with self._filled:
-            self._filled.wait_for(lambda: self._pictures, timeout)
-            sound, self._waiting = list(self._sound), 0
-            self._sound.clear()
-            return (self._pictures.popleft() if self._pictures else None), sound
-
-    def clear(self) -> None:
-        with self._filled:
-            self._pictures.clear()
-            self._sound.clear()
-            self._waiting = 0
-
-    @property
-    def waiting(self) -> int:
-        """Pictures not yet taken."""
-        return len(self._pictures)
 
 
 class Timeline:
@@ -157,7 +83,7 @@ def planes_of(image: np.ndarray, width: int, height: int) -> np.ndarray:
     if image.shape[:2] != (height, width):
         scale = min(width / image.shape[1], height / image.shape[0])
         w, h = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-        small = cv2.resize(image, (w, h), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+        small = cv2.resize(image, (w, h), interpolation=cv2.INTER_AREA if scale <= 0.5 else cv2.INTER_LINEAR)     # 2 ms in place of 9
         x, y = (width - w) // 2, (height - h) // 2
         image = cv2.copyMakeBorder(small, y, height - h - y, x, width - w - x, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2YUV_I420)

@@ -15,8 +15,11 @@ import numpy as np
 
 from booth.errors import BoothError, StorageFull, TemporaryError, UsageError
 from booth.settings import RecordSettings
-from booth.sinks.programme import PER_TICK, RATE, Feed, Heard, Programme, Shown, Timeline, encoder
-from booth.sinks.recording import FRAGMENTS, FULL, STARTED, FragmentFile, Ring, finish, stem_of
+from booth.sinks.fragments import FRAGMENTS, FULL, FragmentFile
+from booth.sinks.outlet import Heard, Outlet, Shown
+from booth.sinks.programme import PER_TICK, RATE, Programme, Timeline, encoder
+from booth.sinks.recording import STARTED, finish, stem_of
+from booth.sinks.ring import Ring
 
 log = logging.getLogger(__name__)
 
@@ -38,55 +41,32 @@ class _File:
     end: int
 
 
-class Recorder:
-    """For ``booth.worker.Worker``, whose thread alone writes. Other threads call ``show`` and ``hear``, which never wait.
-
-    ``fault``: one plain line while nothing can be recorded, else None · ``dropped``: pictures that came too fast for the disk or
-    the encoder · ``lost_sound_s`` · ``seconds``: recorded since the start.
-    """
+class Recorder(Outlet):
+    """For ``booth.worker.Worker``, whose thread alone writes. ``seconds``: recorded since the start."""
 
     def __init__(self, settings: RecordSettings, label: str = "", clock: Callable[[], float] = time.monotonic,
                  wall: Callable[[], float] = time.time, ring: Ring | None = None) -> None:
         """``label``: joined to the files' names, for instance camera · ``clock``: that of the pictures' times · ``wall``: the one people read."""
         if label and not label.isalnum():
             raise UsageError(f"a recording's label is letters and digits, not {label!r}")
+        super().__init__(settings.sound, clock)
         self.name = f"recorder {label}".strip()
-        self._settings, self._label, self._clock, self._wall = settings, label, clock, wall
+        self._settings, self._label, self._wall = settings, label, wall
         self._ring = ring or Ring(settings.folder, int(settings.cap_gib * GIB), int(settings.reserve_gib * GIB))
-        self._feed = Feed()
         self._ticks_each = max(RATE, round(settings.minutes * 60) * RATE)
         self._timeline: Timeline | None = None
         self._files: list[_File] = []
         self._early = np.zeros(0, np.float32)
         self._newest = 0.0
         self._recorded = 0
-        self.fault: str | None = None
 
     @property
-    def dropped(self) -> int:
-        return self._feed.dropped
-
-    @property
-    def lost_sound_s(self) -> float:
-        return self._feed.lost_sound_s
+    def folder(self) -> Path:
+        return self._settings.folder
 
     @property
     def seconds(self) -> float:
         return self._recorded / RATE
-
-    @property
-    def waiting(self) -> int:
-        """Pictures that are not written yet."""
-        return self._feed.waiting
-
-    def show(self, image: np.ndarray, at: float) -> None:
-        """``image`` (H, W, 3) uint8 RGB, which nobody changes any more · ``at``: captured, monotonic seconds."""
-        self._feed.show(image, at)
-
-    def hear(self, samples: np.ndarray, at: float) -> None:
-        """``samples`` (N,) float32 −1 … 1, mono, 48 kHz · ``at``: when the first was heard, monotonic seconds."""
-        if self._settings.sound:
-            self._feed.hear(samples, at)
 
     def setup(self) -> None:
         """Raises ``StorageFull`` while there is no room."""
@@ -119,7 +99,7 @@ class Recorder:
             self._end()
         if shown is not None:
             if self._timeline is None:
-                self._timeline = Timeline(shown.at, self._settings.width, self._settings.height, self._settings.sound)
+                self._timeline = Timeline(shown.at, self._settings.width, self._settings.height, self._sound)
             self._newest = max(shown.at, self._newest)
             self._draw(self._timeline.show(shown))
         if self._timeline is None:
@@ -128,7 +108,7 @@ class Recorder:
             self._hear(self._timeline.hear(heard))
         now = min(self._clock(), self._newest + QUIET_S)
         self._draw(self._timeline.overdue(now))
-        if self._settings.sound:
+        if self._sound:
             self._hear(self._timeline.silence(now))
 
     def _draw(self, ticks: Iterator[tuple[int, np.ndarray]]) -> None:
@@ -139,7 +119,7 @@ class Recorder:
             self._recorded += 1
             if tick % RATE == 0:
                 self._ring.make_room()
-        if not self._settings.sound:
+        if not self._sound:
             self._close_before(len(self._files) - 1)
 
     def _hear(self, samples: np.ndarray) -> None:
@@ -163,7 +143,7 @@ class Recorder:
         try:
             container = av.open(file, "w", format="mp4", options=FRAGMENTS)
             container.metadata[STARTED] = f"{began:.3f}"
-            programme = Programme(container, self._settings.width, self._settings.height, self._settings.sound, encoder(self._settings.hardware))
+            programme = Programme(container, self._settings.width, self._settings.height, self._sound, encoder(self._settings.hardware))
         except BaseException:
             file.close()
             file.path.unlink()

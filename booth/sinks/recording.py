@@ -7,31 +7,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import fcntl
 import logging
 import os
-import shutil
-import struct
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import av
 
 from booth.errors import StorageFull, UsageError
+from booth.files import appear, hold, sync_folder
+from booth.sinks.fragments import DONE, FULL, OPEN, fragment_ends
 
 log = logging.getLogger(__name__)
 
-OPEN, DONE, KEEP, BAD, HALF = ".open.mp4", ".mp4", ".keep", ".unreadable", ".half"
-FRAGMENT_S = 0.5
-FRAGMENTS = {"movflags": "empty_moov+default_base_moof+delay_moov", "frag_duration": str(int(FRAGMENT_S * 1e6))}
-"""Options of FFmpeg's MP4 writer for ``FragmentFile``."""
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+BAD, HALF = ".unreadable", ".half"
 STARTED = "comment"
 """Metadata key of the wall clock, seconds since 1970, at which a file begins."""
 TORN = 8
@@ -51,120 +41,13 @@ class Recording:
         return self.started + self.seconds
 
 
-class FragmentFile:
-    """What PyAV writes into, once from front to end. A fragment goes to disk in one piece when it is whole, so that the file can be
-    played at any moment; ``sync`` then flushes the disk, from a thread of its own: an old disk takes its time."""
-
-    def __init__(self, folder: Path, stem: str) -> None:
-        """A new file, never one that is there: ``stem``, or stem-2 and so on."""
-        self.path, self._handle = _create(folder, stem)
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-        while os.fstat(self._handle).st_nlink == 0:                  # a repair took it for an empty one of before
-            os.close(self._handle)
-            self.path, self._handle = _create(folder, stem)
-            fcntl.flock(self._handle, fcntl.LOCK_EX)
-        self._waiting = bytearray()
-        self._size = 0
-        self._failed: OSError | None = None
-        self._flusher = ThreadPoolExecutor(1, thread_name_prefix="recording-flush")
-        self._flushing = self._flusher.submit(_flush_folder, folder)
-
-    def write(self, data: Any) -> int:
-        self._waiting += data
-        if end := max(_whole(self._waiting), default=0):
-            self._put(end)
-        return len(data)
-
-    def _put(self, end: int) -> None:
-        """All of it, or nothing and never anything again: half a fragment would hide those after it."""
-        if self._failed is not None:
-            raise self._failed
-        rest = bytes(self._waiting[:end])
-        del self._waiting[:end]
-        try:
-            while rest:
-                rest = rest[os.write(self._handle, rest):]
-        except OSError as error:
-            self._failed = error
-            os.ftruncate(self._handle, self._size)
-            raise
-        self._size += end
-        if self._flushing.done():
-            self._flushing = self._flusher.submit(os.fdatasync, self._handle)
-
-    def close(self) -> None:
-        """Everything is on disk, or ``OSError``. Again: nothing."""
-        if self._handle < 0:
-            return
-        try:
-            if self._failed is None:
-                self._put(len(self._waiting))
-        finally:
-            self._flusher.shutdown()
-            try:
-                os.fsync(self._handle)
-            finally:
-                os.close(self._handle)
-                self._handle = -1
-
-
-def _create(folder: Path, stem: str) -> tuple[Path, int]:
-    for number in range(1, 1000):
-        name = stem if number == 1 else f"{stem}-{number}"
-        path = folder / f"{name}{OPEN}"
-        if not (folder / f"{name}{DONE}").exists():
-            try:
-                return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-            except FileExistsError:
-                continue
-    raise UsageError(f"{folder} has a thousand recordings named {stem}; clear it out")
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _whole(data: Any) -> list[int]:
-    """Where whole fragments end in ``data``: MP4 boxes, each with its length (32 bits, or 64 after a 1) and its name in front."""
-    at, ends = 0, []
-    while at + 16 <= len(data):
-        size, kind, long = struct.unpack_from(">I4sQ", data, at)
-        size = long if size == 1 else size
-        if size < 8 or at + size > len(data):
-            break
-        at += size
-        if kind == b"mdat":
-            ends.append(at)
-    return ends
-
-
-def _ends(path: Path) -> list[int]:
-    """The same of a file, without reading it all."""
-    at, ends, size_of_file = 0, [], path.stat().st_size
-    with path.open("rb") as file:
-        while at + 16 <= size_of_file:
-            file.seek(at)
-            size, kind, long = struct.unpack(">I4sQ", file.read(16))
-            size = long if size == 1 else size
-            if size < 8 or at + size > size_of_file:
-                break
-            at += size
-            if kind == b"mdat":
-                ends.append(at)
-    return ends
-
-
 def finish(path: Path) -> Path | None:
     """Copy an open recording into a finished one, read that again, then remove the open one. Returns the finished one's path;
     None when there was nothing in it yet. What cannot be read is renamed, never deleted: raises ``UsageError``.
 
     Raises ``OSError``: the disk is full or broken, and the open one is still there.
     """
-    ends = _ends(path)
+    ends = fragment_ends(path)
     if not ends:
         path.unlink()
         return None
@@ -182,9 +65,8 @@ def finish(path: Path) -> Path | None:
             continue
         with half.open("rb") as file:
             os.fsync(file.fileno())
-        os.link(half, done)
-        half.unlink()
-        _flush_folder(path.parent)
+        appear(half, done)
+        sync_folder(path.parent)
         path.unlink()
         return done
     bad = path.with_name(path.name.removesuffix(OPEN) + BAD)
@@ -244,9 +126,7 @@ def repair(folder: Path) -> Mended:
     finished, unreadable, empty = [], [], 0
     for path in sorted(folder.glob(f"*{OPEN}")):
         with path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not hold(file.fileno()):
                 continue
             try:
                 done = finish(path)
@@ -285,48 +165,6 @@ def _look(path: Path) -> Recording:
             times = [float(p.pts * p.time_base) for p in container.demux(video) if p.pts is not None and p.time_base is not None]
             return Recording(path, started, max(times, default=0.0))
         return Recording(path, started, float((video.duration or 0) * (video.time_base or 0)))
-
-
-def protect(recording: Path) -> None:
-    """Keep this one when room is needed; delete the .keep file beside it to take that back."""
-    recording.with_name(recording.name.removesuffix(OPEN).removesuffix(DONE) + KEEP).touch()
-
-
-class Ring:
-    """Keeps the folder under ``cap_bytes`` and the disk above ``reserve_bytes`` free, at the cost of the oldest recordings."""
-
-    def __init__(self, folder: Path, cap_bytes: int, reserve_bytes: int,
-                 free: Callable[[Path], int] = lambda path: shutil.disk_usage(path).free) -> None:
-        """``free``: bytes free on the disk of a folder."""
-        self._folder, self._cap, self._reserve, self._free = folder, cap_bytes, reserve_bytes, free
-        self.deleted = 0
-
-    def free_beyond(self) -> int:
-        """Bytes free beyond the reserve; less than none when the disk is too full."""
-        return self._free(self._folder) - self._reserve
-
-    def make_room(self, need_bytes: int = 0) -> None:
-        """Delete until the folder can grow by ``need_bytes``. Raises ``StorageFull`` when nothing may be deleted any more: what is
-        protected, what is being written."""
-        sizes = self._sizes()
-        old = [path for path in sorted(sizes) if not path.name.endswith(OPEN) and not path.with_suffix(KEEP).exists()]
-        while (over := sum(sizes.values()) + need_bytes > self._cap) or self.free_beyond() < need_bytes:
-            if not old:
-                why = "has reached its size, and all in it is protected" if over else "is on a disk that is full"
-                raise StorageFull(f"recording has stopped: {self._folder} {why}; make room, it goes on by itself")
-            log.info("recording %s is deleted for room", old[0].name)
-            old[0].unlink(missing_ok=True)
-            del sizes[old.pop(0)]
-            self.deleted += 1
-
-    def _sizes(self) -> dict[Path, int]:
-        """Of all recordings. Other threads finish and delete some meanwhile."""
-        sizes = {}
-        for path in self._folder.iterdir():
-            if path.suffix in (DONE, BAD) and not path.name.startswith("."):
-                with contextlib.suppress(FileNotFoundError):
-                    sizes[path] = path.stat().st_size
-        return sizes
 
 
 def stem_of(wall: float, label: str) -> str:

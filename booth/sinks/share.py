@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import io
 import logging
 import secrets
 import socket
@@ -15,6 +16,7 @@ import threading
 import time
 import tomllib
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,6 +24,7 @@ from typing import Any
 
 import psutil
 import uvicorn
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -30,6 +33,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from booth import resources
+from booth.brand import Brand, css, sized, text_on
 from booth.errors import BoothError, SessionUnknown, ShareUnusable
 from booth.sinks import ShareSettings
 from booth.sinks.index import Entry, utc
@@ -55,13 +59,17 @@ HEADERS = {
     "x-robots-tag": "noindex, nofollow, noarchive",
 }
 START_S, STOP_S = 10.0, 5.0
+PAPER = (251, 244, 228)
+"""Of the page, as its sheet has it."""
+LOGO_PX = (660, 156)
+"""Three times as fine as it is shown, for phones' screens."""
 
 
 class Share:
-    """The server, in a thread of its own. ``start`` it, ``publish`` sessions, ``stop`` it."""
+    """The server, in a thread of its own. ``start`` it, ``publish`` sessions, ``stop`` it. ``brand`` may be replaced at any time."""
 
-    def __init__(self, store: Store, settings: ShareSettings | None = None) -> None:
-        self._store = store
+    def __init__(self, store: Store, settings: ShareSettings | None = None, brand: Brand | None = None) -> None:
+        self._store, self.brand = store, brand or Brand()
         self._settings = settings or ShareSettings()
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
@@ -70,7 +78,8 @@ class Share:
     def start(self) -> None:
         """Returns when phones can connect. Raises ``ShareUnusable``."""
         self._socket = _listen(self._settings.host, self._settings.port)
-        config = uvicorn.Config(guard(Site(self._store).app(), Limit()), http="h11", ws="none", loop="asyncio", lifespan="off", log_config=None,
+        site = Site(self._store, lambda: self.brand)
+        config = uvicorn.Config(guard(site.app(), Limit()), http="h11", ws="none", loop="asyncio", lifespan="off", log_config=None,
                                 access_log=False, server_header=False, proxy_headers=False, limit_concurrency=200,
                                 timeout_keep_alive=5, timeout_graceful_shutdown=2, h11_max_incomplete_event_size=16384)
         self._server = uvicorn.Server(config)
@@ -133,8 +142,8 @@ def url_host() -> str:
 class Site:
     """The pages: ``/token`` · ``/token/file`` (``?save`` to download) · POST ``/token/delete`` · ``/-/page.css`` and the like."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, brand: Callable[[], Brand]) -> None:
+        self._store, self._brand = store, brand
         self._folder = resources.assets() / "share"
         self._pages = _Pages(self._folder)
 
@@ -162,7 +171,7 @@ class Site:
     def _page(self, request: Request) -> Response:
         kept, ends = self._find(request)
         language = _language(request, kept.manifest.language)
-        return self._pages.session(language, request.path_params["token"], _shown(kept), ends.astimezone())
+        return self._pages.session(language, self._brand(), request.path_params["token"], _shown(kept), ends.astimezone())
 
     def _file(self, request: Request) -> Response:
         kept, _ = self._find(request)
@@ -180,20 +189,26 @@ class Site:
             self._store.delete(kept.manifest.id, "visitor")
         except SessionUnknown as error:         # a second tap was quicker
             raise HTTPException(404) from error
-        return self._pages.note(_language(request, kept.manifest.language), "deleted", 200)
+        return self._pages.note(_language(request, kept.manifest.language), self._brand(), "deleted", 200)
 
     def _look(self, request: Request) -> Response:
-        if (name := request.path_params["name"]) not in LOOK:
+        name, brand = request.path_params["name"], self._brand()
+        if name == "logo.png" and brand.logo is not None:
+            return Response(_png(sized(brand.logo, *LOGO_PX, PAPER)), media_type="image/png")
+        if name not in LOOK:
             raise HTTPException(404)
-        return Response((self._folder / name).read_bytes(), media_type=LOOK[name])
+        data = (self._folder / name).read_bytes()
+        if name == "page.css" and brand.accent is not None:
+            data += f":root {{ --accent: {css(brand.accent)}; --on-accent: {css(text_on(brand.accent))}; }}\n".encode()
+        return Response(data, media_type=LOOK[name])
 
     def _refused(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404
-        return self._pages.note(_language(request, "en"), "gone", status)
+        return self._pages.note(_language(request, "en"), self._brand(), "gone", status)
 
     def _failed(self, request: Request, error: Exception) -> Response:
         log.error("the page for phones: %s", error)
-        return self._pages.note(_language(request, "en"), "failed", 503)
+        return self._pages.note(_language(request, "en"), self._brand(), "failed", 503)
 
 
 def guard(app: ASGIApp, limit: Limit) -> ASGIApp:
@@ -250,26 +265,34 @@ class _Pages:
 
     def __init__(self, folder: Path) -> None:
         parts = (folder / "page.html").read_text(encoding="utf-8").split("<!-- part -->\n")
-        self._whole, self._session, self._figure, self._note = (string.Template(part) for part in parts)
+        self._whole, self._mark, self._logo, self._session, self._figure, self._note = (string.Template(part) for part in parts)
         texts = tomllib.loads((folder / "texts.toml").read_text(encoding="utf-8"))
         self._texts = {language: {name: html.escape(words[language]) for name, words in texts.items()} for language in LANGUAGES}
 
-    def session(self, language: str, token: str, shown: list[tuple[str, Entry, str]], ends: datetime) -> Response:
+    def session(self, language: str, brand: Brand, token: str, shown: list[tuple[str, Entry, str]], ends: datetime) -> Response:
         texts = self._texts[language]
         figures = "".join(self._figure.substitute(
             kind=entry.kind, title=texts[entry.kind], name=public, url=f"/{html.escape(token)}/{public}", save=texts["save"],
             media=_media(texts[entry.kind], f"/{html.escape(token)}/{public}", entry, media_type)) for public, entry, media_type in shown)
         until = texts["until"].format(year=ends.year, month=ends.month, day=ends.day, time=f"{ends:%H:%M}")
         body = self._session.substitute(texts, figures=figures, token=html.escape(token), ends=until)
-        return self._respond(language, texts["title"], body, 200)
+        return self._respond(language, brand, texts["title"], body, 200)
 
-    def note(self, language: str, name: str, status: int) -> Response:
+    def note(self, language: str, brand: Brand, name: str, status: int) -> Response:
         texts = self._texts[language]
         body = self._note.substitute(title=texts[name], text=texts[f"{name}_text"], name=name)
-        return self._respond(language, texts[name], body, status)
+        return self._respond(language, brand, texts[name], body, status)
 
-    def _respond(self, language: str, title: str, body: str, status: int) -> Response:
-        return HTMLResponse(self._whole.substitute(language=language, title=title, body=body), status)
+    def _respond(self, language: str, brand: Brand, title: str, body: str, status: int) -> Response:
+        name = html.escape(brand.name or "Toonbooth")
+        mark = self._mark.substitute(name=name) if brand.logo is None else self._logo.substitute(name=name)
+        return HTMLResponse(self._whole.substitute(language=language, name=name, mark=mark, title=title, body=body), status)
+
+
+def _png(logo: Image.Image) -> bytes:
+    data = io.BytesIO()
+    logo.save(data, "PNG")
+    return data.getvalue()
 
 
 def _media(title: str, url: str, entry: Entry, media_type: str) -> str:

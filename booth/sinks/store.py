@@ -77,12 +77,13 @@ class Repaired:
 class Store:
     """All sessions under ``root``. Any thread may call; one process at a time. ``close`` it at the end.
 
-    ``forget`` is called with the id of each session that is deleted, once or more: print spool and temporary files go there.
+    ``forget`` is called with the id of each session that is deleted, and why, once or more: print spool, films.
     All methods raise ``StorageFull`` when the disk is full and ``StorageBroken`` when it fails; nothing half is left visible.
     """
 
     def __init__(self, root: Path, budget: Budget | None = None, now: Callable[[], float] = time.time,
-                 forget: Sequence[Callable[[str], None]] = (), free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
+                 forget: Sequence[Callable[[str, str], None]] = (),
+                 free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free) -> None:
         """``free``: bytes free on the disk of a folder. Raises ``AlreadyRunning`` when another store holds ``root``."""
         self.root, self.now, self._free = root, now, free
         self._budget = budget or Budget()
@@ -293,7 +294,7 @@ class Store:
                     file.unlink()
             self._index.drop(id)
             for forget in self._forget:
-                forget(id)
+                forget(id, why)
             self._write_down(id, why, len(files))
             gone.rmdir()
         except (BoothError, OSError, sqlite3.Error) as error:

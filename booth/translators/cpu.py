@@ -64,4 +64,4 @@ class OpenVinoTranslator:
         return Stylized(crop.track_id, crop.affine, frozen(areas), frozen(maps), frozen(traits.copy()))
 
     def close(self) -> None:
-        self._requests = {}
+        self._requests, self._compiled = {}, {}

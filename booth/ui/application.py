@@ -25,7 +25,7 @@ from booth.ui.operator import Operator
 from booth.ui.panel.booth_desk import BoothDesk
 from booth.ui.panel.pin import PinDialog
 from booth.ui.signage import Signage
-from booth.ui.visitor import VisitorView
+from booth.ui.visitor import VisitorView, face_files
 
 LAYOUTS_MS = 1000
 """How often files of layouts are looked at."""
@@ -90,7 +90,8 @@ class Windows:
         guarded = booth.settings.kiosk or len(QGuiApplication.screens()) < 2
         self.operator = Operator(booth, BoothDesk(booth, file, note, place=self.show_signage), self._pin, guarded)
         if reception is not None:
-            view = VisitorView(self.signage, reception.host, reception.styles, reception.layouts, reception.preview)
+            view = VisitorView(self.signage, reception.host, reception.styles, reception.layouts, reception.preview, lambda: reception.brand,
+                               face_files(booth.settings.styles))
             self.signage.receive(view)
             self._layouts = QTimer(interval=LAYOUTS_MS)
             self._layouts.timeout.connect(lambda: view.forget_previews() if reception.reload_layouts() else None)
@@ -100,6 +101,7 @@ class Windows:
         self.operator.closed.connect(self.quit)
         self.operator.left.connect(self._hold_keys)
         app = application()
+        app.setQuitOnLastWindowClosed(False)            # Qt would post one more quit, and end the next loop before it began
         self._settle = QTimer(interval=SETTLE_MS, singleShot=True)
         self._settle.timeout.connect(self._displays_changed)
         for screen in app.screens():

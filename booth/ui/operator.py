@@ -96,6 +96,7 @@ class Operator(QWidget):
         self.region = {side: QDoubleSpinBox(minimum=0, maximum=1, singleStep=0.05) for side in ("left", "top", "right", "bottom")}
         for side, box in self.region.items():
             box.setValue(getattr(booth.settings.vision.region, side))
+            box.setPrefix(f"{side[0]} ")
             box.setToolTip(f"{side}, as a fraction of the camera's picture")
             box.valueChanged.connect(self._set_region)
         self._list_styles()

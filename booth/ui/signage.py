@@ -13,6 +13,7 @@ from booth.app import Booth
 from booth.frame import Composite
 from booth.render.compositor import draw_moment
 from booth.texts import visitor_texts
+from booth.ui.paper import FONTS
 from booth.ui.picture import placed, to_image
 from booth.ui.visitor import VisitorView
 
@@ -98,12 +99,13 @@ class Signage(QWidget):
         painter.setPen(QColor(*ink))
         size = max(10, int(min(self.width(), self.height() * 1.2) * 0.035))
         top = self.height() * 0.62
-        for language, words in visitor_texts()["one_moment"].items():
-            font = QFont()
+        words_in = visitor_texts()["one_moment"]
+        for language in self._booth.settings.event.offer_languages or words_in:
+            font = QFont(FONTS[language])
             font.setPixelSize(size)
             font.setBold(language == "ko")
             painter.setFont(font)
-            painter.drawText(QRectF(0, top, self.width(), size * 1.6), Qt.AlignmentFlag.AlignCenter, words)
+            painter.drawText(QRectF(0, top, self.width(), size * 1.6), Qt.AlignmentFlag.AlignCenter, words_in[language])
             top += size * 1.7
 
     def pixels(self) -> np.ndarray:

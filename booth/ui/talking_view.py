@@ -25,10 +25,10 @@ FALL = 0.08
 class LevelMeter(QWidget):
     """Bars that rise with the voice. ``unit``: what a pixel of a 1080-line picture is here."""
 
-    def __init__(self, unit: float) -> None:
+    def __init__(self, unit: float, colour: str = ACCENT) -> None:
         super().__init__()
         self.setObjectName("meter")
-        self._unit = unit
+        self._unit, self._colour = unit, colour
         self.level = 0.0
         self.setFixedHeight(round(84 * unit))
         self.setMinimumWidth(round(300 * unit))
@@ -50,7 +50,7 @@ class LevelMeter(QWidget):
             tall = height * (0.35 + 0.65 * share) - 2 * line
             bar = QRectF(i * step + line, (height - tall) / 2, 0.62 * step, tall)
             painter.setPen(QPen(QColor(INK), line))
-            painter.setBrush(QColor(INK if share > LOUD else ACCENT) if share - 0.5 / BARS <= self.level else QColor("white"))
+            painter.setBrush(QColor(INK if share > LOUD else self._colour) if share - 0.5 / BARS <= self.level else QColor("white"))
             painter.drawRect(bar)
 
 

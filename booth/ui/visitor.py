@@ -6,13 +6,16 @@ Nothing is decided here: the screen's own fields say what is drawn, and every pr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QPixmap, QResizeEvent
+from PIL import Image
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QGridLayout,
@@ -26,21 +29,42 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from booth.brand import Brand, css, sized
 from booth.frame import Composite, Drawn
 from booth.host.host import Host
+from booth.render.style import style_files
 from booth.session import Press, Screen, Slide, Source, Typed
 from booth.session.screens import Animating, Character, Consent, Layout, Listening, Making, Preview, Result, Review, Shooting, Voice
 from booth.sinks.qr import qr_image
-from booth.texts import LANGUAGES, session_texts
-from booth.ui.paper import frame, label, sheet
+from booth.texts import session_texts
+from booth.ui.burst import Burst
+from booth.ui.paper import ACCENT, Sheet, frame, label, sheet
 from booth.ui.picture import to_image
 from booth.ui.talking_view import ClipView, LevelMeter
 
 TICK_MS = 40
+UNBRANDED, SHEET = Brand(), (255, 250, 240)
+"""Without anything of the event's own · the paper that its logo lies on."""
+BRANDED = ("attract", "noticed", "character", "thanks", "paused")
+"""Screens with the event's logo …"""
+LOGO = (360, 84)
+"""… at most so large, in pixels of a 1080-line picture."""
 UNSEEN = {"deadline", "share", "mix", "words", "progress"}
 """Fields that change while a screen stays as it is …"""
 HEARD = {"number", "level", "hint"}
 """… and those that change many times a second while a voice is recorded."""
+ICON_PX = 84
+"""A character's picture on its button, of a 1080-line picture."""
+BURST_PX = 400
+MARGIN_PX = 36
+MOST_COPIES = 4
+SHORT = ("character", "review", "layout")
+"""Screens that hold much and say little: what must be said now stands beside it."""
+HEROES = ("attract", "noticed", "thanks", "paused")
+"""Screens that are read from afar."""
+DOWN = QBoxLayout.Direction.TopToBottom
+NARROW = ("countdown", "shot", "shown", "ready")
+"""Screens on which the picture is what matters."""
 LEAVING = ("cancel", "back", "discard_clip")
 """Actions that stand apart, at the left."""
 PLAIN = {"language", "style", "mix_with", "photo", "voice", "retake", "best", "layout", "bubbles", "print", *LEAVING}
@@ -52,18 +76,39 @@ REMOTE = {Qt.Key.Key_PageDown, Qt.Key.Key_PageUp}
 """What presenter remotes send."""
 
 
+def face_files(styles: Path | None) -> dict[str, Path]:
+    """Of each character the picture beside its ``style.toml``; not all have one. ``styles``: a folder of further characters."""
+    return {name: file.with_name("face.webp") for name, file in style_files(styles).items()}
+
+
+class Picture(QLabel):
+    """``press``: what a finger on it does."""
+
+    def __init__(self, press: Callable[[], None] | None, framed: bool) -> None:
+        super().__init__(alignment=Qt.AlignmentFlag.AlignCenter, objectName="chosen_picture" if framed else "picture")
+        self._press = press
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._press is None:
+            event.ignore()
+        else:
+            self._press()
+
+
 class VisitorView(QWidget):
     """Lies over the signage and passes on what is pressed. ``titles``: of characters and layouts, by name and language;
-    ``preview(layout, shots)``: (H, W, 3) uint8 of a layout with the visit's shots, small."""
+    ``preview(layout, shots)``: (H, W, 3) uint8 of a layout with the visit's shots, small · ``brand``: the event's, asked for again and
+    again · ``faces``: a small square picture of each character that has one, by name."""
 
     def __init__(self, parent: QWidget, host: Host, styles: dict[str, dict[str, str]], layouts: dict[str, dict[str, str]],
-                 preview: Callable[[str, list[Drawn]], np.ndarray] | None = None) -> None:
+                 preview: Callable[[str, list[Drawn]], np.ndarray] | None = None, brand: Callable[[], Brand] = lambda: UNBRANDED,
+                 faces: Mapping[str, Path] | None = None) -> None:
         super().__init__(parent)
+        self._ask_brand, self._brand = brand, brand()
+        self._icons = {name: QIcon(str(file)) for name, file in (faces or {}).items() if file.exists()}
         self._host, self._styles, self._layouts, self._preview = host, styles, layouts, preview
         self._drawn: dict[str, Any] = {}
-        self._panel = frame(self, "panel")
-        self._panel.setAutoFillBackground(True)
-        self._centre = frame(self, "centre")
+        self._panel, self._centre = Sheet(self, 1.0), frame(self, "centre")
         self._bar: QProgressBar | None = None
         self._voice: tuple[LevelMeter, QLabel, QLabel] | None = None
         self._shots: tuple[int, ...] = ()
@@ -104,6 +149,9 @@ class VisitorView(QWidget):
             self._bar.setValue(round(100 * screen.share))
         if isinstance(screen, Listening):
             self._hear(screen)
+        if self._ask_brand() is not self._brand:
+            self._brand = self._ask_brand()
+            self.forget_previews()
         if seen == self._drawn:
             return
         self._drawn = seen
@@ -119,6 +167,11 @@ class VisitorView(QWidget):
         return max(0.3, min(self.width() / 1080, self.height() / 1080, max(self.width(), self.height()) / 1920))
 
     @property
+    def _across(self) -> QBoxLayout.Direction:
+        """Things that stand side by side on a wide screen, and below each other on an upright one."""
+        return DOWN if self.tall else QBoxLayout.Direction.LeftToRight
+
+    @property
     def tall(self) -> bool:
         return self.height() > self.width()
 
@@ -131,51 +184,106 @@ class VisitorView(QWidget):
             old.hide()
             old.deleteLater()
         self._bar = self._voice = None
-        self._panel, self._centre = frame(self, "panel"), frame(self, "centre")
-        self._panel.setAutoFillBackground(True)
-        self.setStyleSheet(sheet(self.unit))
+        self._panel, self._centre = Sheet(self, self.unit), frame(self, "centre")
+        self.setStyleSheet(sheet(self.unit, screen.language, self._brand.accent))
         column = QVBoxLayout(self._panel)
-        edge = round(28 * self.unit)
-        column.setContentsMargins(edge, edge, edge, edge)
+        edge, below = round(28 * self.unit), self._panel.shadow
+        column.setContentsMargins(edge, edge, edge + below, edge + below)
         column.setSpacing(round(16 * self.unit))
-        self._title(screen, column)
-        if screen.hint is not None and not isinstance(screen, Listening):
-            column.addWidget(label(self.text(screen, screen.hint), "hint"))
         content = CONTENT.get(type(screen))
+        if content is not None or self.tall or screen.name in NARROW:
+            column.addLayout(self._words(screen, self._languages(screen)))
         if content is not None:
             content(self, screen, column)
-        self._buttons(screen, column)
+        if column.count():
+            column.addLayout(self._buttons(screen))
+        else:
+            column.addLayout(self._beside(screen))
         self._place(screen)
 
-    def _title(self, screen: Screen, column: QVBoxLayout) -> None:
-        top = QHBoxLayout()
-        top.addWidget(label(self.text(screen, screen.title), "title"), 1)
-        if "language" in screen.actions:
-            for language in LANGUAGES:
-                button = self._button(self.text(screen, f"language_{language}"), "language", language)
-                button.setProperty("chosen", language == screen.language)
-                button.setProperty("small", True)
-                top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(top)
-        if self.text(screen, screen.body) and not isinstance(screen, Listening):
-            column.addWidget(label(self.text(screen, screen.body), "body"))
+    def _beside(self, screen: Screen) -> QBoxLayout:
+        """A screen that has only words and buttons: these beside those, so that more of the picture is seen."""
+        row, right = QHBoxLayout(), QVBoxLayout()
+        row.setSpacing(round(28 * self.unit))
+        words = self._words(screen, [])
+        words.insertStretch(0, 1)
+        words.addStretch(1)
+        row.addLayout(words, 1)
+        if languages := self._languages(screen):
+            line = QHBoxLayout()
+            line.setSpacing(round(10 * self.unit))
+            line.addStretch(1)
+            for button in languages:
+                line.addWidget(button)
+            right.addLayout(line)
+        right.addStretch(1)
+        right.addLayout(self._buttons(screen))
+        row.addLayout(right)
+        return row
 
-    def _buttons(self, screen: Screen, column: QVBoxLayout) -> None:
+    def _words(self, screen: Screen, beside: list[QPushButton]) -> QBoxLayout:
+        """Title, what it means, and what must be said now; ``beside`` the title: further buttons."""
+        column, top = QVBoxLayout(), QHBoxLayout()
+        column.setSpacing(round(12 * self.unit))
+        top.setSpacing(round(10 * self.unit))
+        if self._brand.logo is not None and screen.name in BRANDED:
+            self._logo(self._brand.logo, top)
+        if self.tall and (beside or top.count()):                      # the title needs a line of its own
+            top.addStretch(1)
+            column.addLayout(top)
+            for button in beside:
+                top.addWidget(button)
+            top, beside = QHBoxLayout(), []
+        top.addWidget(label(self.text(screen, screen.title), "hero" if screen.name in HEROES else "title"), 1)
+        for button in beside:
+            top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(top)
+        if not isinstance(screen, Listening):
+            line = QBoxLayout(self._across if screen.name in SHORT else DOWN)
+            line.setSpacing(round(24 * self.unit))
+            for key, name in ((screen.body, "body"), (screen.hint, "hint")):
+                if key is not None and self.text(screen, key):
+                    line.addWidget(label(self.text(screen, key), name))
+            column.addLayout(line)
+        return column
+
+    def _logo(self, logo: Image.Image, row: QHBoxLayout) -> None:
+        tile = sized(logo, LOGO[0] * self.unit, LOGO[1] * self.unit, SHEET)
+        image = QImage(tile.tobytes(), tile.width, tile.height, 4 * tile.width, QImage.Format.Format_RGBA8888)
+        shown = QLabel(objectName="logo")
+        shown.setPixmap(QPixmap.fromImage(image))
+        row.addWidget(shown, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addSpacing(round(20 * self.unit))
+
+    def _languages(self, screen: Screen) -> list[QPushButton]:
+        made = []
+        for language in screen.languages if "language" in screen.actions else ():
+            button = self._button(self.text(screen, f"language_{language}"), "language", language)
+            button.setProperty("chosen", language == screen.language)
+            button.setProperty("small", True)
+            made.append(button)
+        return made
+
+    def _buttons(self, screen: Screen) -> QBoxLayout:
+        """Leaving at the left, the likely one at the right; a slider has its place between them."""
         row = QHBoxLayout()
         row.setSpacing(round(20 * self.unit))
         for action in (action for action in LEAVING if action in screen.actions):
             leave = self._button(self.text(screen, f"button_{action}"), action)
             leave.setProperty("quiet", True)
             row.addWidget(leave)
-        row.addStretch(1)
+        slider = self._slider(screen) if isinstance(screen, Character) and not self.tall else None
+        if slider is not None:
+            row.addWidget(slider, 1)
+        else:
+            row.addStretch(1)
         likely = (screen.default, "agree", "agree_voice")
         for action in sorted(screen.actions, key=lambda action: action in likely):      # the likely one is outermost
             if action not in PLAIN:
                 button = self._button(self.text(screen, f"button_{action}"), action)
                 button.setProperty("main", action in likely)
                 row.addWidget(button)
-        if row.count() > 1:
-            column.addLayout(row)
+        return row
 
     def _button(self, words: str, action: str, value: str | int | None = None) -> QPushButton:
         button = QPushButton(words.replace("&", "&&"), objectName=f"{action}_{value}" if value is not None else action)
@@ -196,6 +304,10 @@ class VisitorView(QWidget):
             button.setObjectName(f"{action}_{value}")
             button.setProperty("chosen", (value or None) == chosen)
             button.setProperty("small", True)
+            if action == "style" and value in self._icons:
+                button.setIcon(self._icons[value])
+                button.setText(f"  {button.text()}")
+                button.setIconSize(QSize(round(ICON_PX * self.unit), round(ICON_PX * self.unit)))
             row.addWidget(button)
         rows.addLayout(row)
         return rows
@@ -204,14 +316,24 @@ class VisitorView(QWidget):
         titles = {name: self._styles.get(name, {}).get(screen.language, name) for name in screen.styles}
         column.addLayout(self._chips(screen, "style", titles, screen.style))
         if "mix_with" in screen.actions:
-            column.addWidget(label(self.text(screen, "character_mix"), "body"))
+            line = QBoxLayout(self._across)
+            line.setSpacing(round(20 * self.unit))
+            line.addWidget(label(self.text(screen, "character_mix"), "body"))
             others = {"": self.text(screen, "character_unmixed"), **{n: t for n, t in titles.items() if n != screen.style}}
-            column.addLayout(self._chips(screen, "mix_with", others, screen.mix_with))
-            if screen.mix_with is not None:
-                slider = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100, value=round(100 * screen.mix), objectName="mix")
-                slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-                slider.valueChanged.connect(lambda value: self._host.hear(Slide(value / 100), time.monotonic()))
+            line.addLayout(self._chips(screen, "mix_with", others, screen.mix_with), 1)
+            column.addLayout(line)
+            slider = self._slider(screen) if self.tall else None
+            if slider is not None:
                 column.addWidget(slider)
+
+    def _slider(self, screen: Character) -> QSlider | None:
+        """How far the second character goes into the first; none while there is only one."""
+        if screen.mix_with is None or "mix_with" not in screen.actions:
+            return None
+        slider = QSlider(Qt.Orientation.Horizontal, minimum=0, maximum=100, value=round(100 * screen.mix), objectName="mix")
+        slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        slider.valueChanged.connect(lambda value: self._host.hear(Slide(value / 100), time.monotonic()))
+        return slider
 
     def _consent(self, screen: Consent, column: QVBoxLayout) -> None:
         for name in ("photo", "voice"):
@@ -226,7 +348,7 @@ class VisitorView(QWidget):
     def _large_shooting(self, screen: Shooting, room: int) -> None:
         centre = QVBoxLayout(self._centre)
         if screen.name == "countdown":
-            centre.addWidget(label(str(screen.number), "number", Qt.AlignmentFlag.AlignCenter))
+            centre.addWidget(Burst(str(screen.number), round(min(BURST_PX * self.unit, room))))
         elif screen.name == "shown":
             self._picture(centre, self._host.picture(screen.shots[screen.cut - 1]), (0.86 * self.width(), 0.92 * room))
 
@@ -237,7 +359,8 @@ class VisitorView(QWidget):
         columns = 2 if self.tall else len(screen.shots)
         for i, seq in enumerate(screen.shots):
             cell = QVBoxLayout()
-            self._picture(cell, self._host.picture(seq), (0.8 * self.width() / columns, 0.22 * self.height()), framed=i == screen.best)
+            self._picture(cell, self._host.picture(seq), (0.8 * self.width() / columns, 0.22 * self.height()), framed=i == screen.best,
+                          press=partial(self.press, "best", i))
             best = self._button(("♥ " if i == screen.best else "") + self.text(screen, "button_best"), "best", i)
             best.setProperty("chosen", i == screen.best)
             best.setProperty("small", True)
@@ -256,25 +379,26 @@ class VisitorView(QWidget):
         for i, name in enumerate(screen.layouts):
             cell = QVBoxLayout()
             self._picture(cell, self._seen_in(name), (0.8 * self.width() / columns, (0.15 if self.tall else 0.3) * self.height()),
-                          framed=name == screen.layout)
+                          framed=name == screen.layout, press=partial(self.press, "layout", name))
             button = self._button(self._layouts.get(name, {}).get(screen.language, name), "layout", name)
             button.setProperty("chosen", name == screen.layout)
             button.setProperty("small", True)
             cell.addWidget(button)
             grid.addLayout(cell, i // columns, i % columns)
         column.addLayout(grid)
-        line = QBoxLayout(QBoxLayout.Direction.TopToBottom if self.tall else QBoxLayout.Direction.LeftToRight)
+        line = QBoxLayout(self._across)
         edit = QLineEdit(screen.words, placeholderText=self.text(screen, "layout_words"), maxLength=screen.most_letters, objectName="words")
         edit.textChanged.connect(lambda words: self._host.hear(Typed(words), time.monotonic()))
         line.addWidget(edit, 1)
-        bubbles = QHBoxLayout()
-        bubbles.addWidget(label(self.text(screen, "layout_bubbles"), "body"))
-        for language in LANGUAGES:
-            button = self._button(self.text(screen, f"language_{language}"), "bubbles", language)
-            button.setProperty("chosen", language == screen.bubbles)
-            button.setProperty("small", True)
-            bubbles.addWidget(button)
-        line.addLayout(bubbles)
+        if "bubbles" in screen.actions:
+            bubbles = QHBoxLayout()
+            bubbles.addWidget(label(self.text(screen, "layout_bubbles"), "body"))
+            for language in screen.languages:
+                button = self._button(self.text(screen, f"language_{language}"), "bubbles", language)
+                button.setProperty("chosen", language == screen.bubbles)
+                button.setProperty("small", True)
+                bubbles.addWidget(button)
+            line.addLayout(bubbles)
         column.addLayout(line)
 
     def forget_previews(self) -> None:
@@ -294,31 +418,39 @@ class VisitorView(QWidget):
         column.addWidget(self._bar)
 
     def _result(self, screen: Result, column: QVBoxLayout) -> None:
+        if not self.tall:
+            self._code(column, screen, 420 * self.unit)
         if "print" in screen.actions:
             row = QHBoxLayout()
-            row.addWidget(label(self.text(screen, "result_copies"), "body"))
-            for copies in range(1, min(screen.copies, 2 if self.tall else 4) + 1):
-                button = self._button(f"{self.text(screen, 'button_print')} ×{copies}", "print", copies)
+            row.addWidget(label(self.text(screen, "result_copies"), "body"), 1)
+            for copies in range(1, min(screen.copies, MOST_COPIES) + 1):
+                words = f"{self.text(screen, 'button_print')} ×{copies}" if copies == 1 else f"×{copies}"
+                button = self._button(words, "print", copies)
                 button.setProperty("small", True)
                 row.addWidget(button)
-            row.addStretch(1)
             column.addLayout(row)
 
     def _large_result(self, screen: Result, room: int) -> None:
-        """The strip, and the way to the phone beside or below it."""
-        centre = QBoxLayout(QBoxLayout.Direction.TopToBottom if self.tall else QBoxLayout.Direction.LeftToRight, self._centre)
+        """The strip; upright with the way to the phone below it, else that is beside, on the panel."""
+        centre = QVBoxLayout(self._centre)
         centre.setSpacing(round(24 * self.unit))
-        side = round(min(380 * self.unit, 0.4 * room)) if screen.url is not None else 0
-        below = side + round(70 * self.unit) if self.tall and side else 0
-        self._picture(centre, self._host.strip(), (0.7 * self.width(), 0.94 * room - below))
+        if not self.tall:
+            self._picture(centre, self._host.strip(), (0.44 * self.width(), self.height() - 2 * round(MARGIN_PX * self.unit)))
+            return
+        side = min(380 * self.unit, 0.4 * room) if screen.url is not None else 0
+        self._picture(centre, self._host.strip(), (0.7 * self.width(), 0.94 * room - side - (70 * self.unit if side else 0)))
+        self._code(centre, screen, side)
+
+    def _code(self, into: QBoxLayout, screen: Result, side: float) -> None:
         if screen.url is not None:
-            self._picture(centre, qr_image(screen.url, side), (side, side))
+            self._picture(into, qr_image(screen.url, round(side)), (side, side))
 
     def _listening(self, screen: Listening, column: QVBoxLayout) -> None:
         """The meter, the seconds left, and one line for what is wrong with the voice; its place stays when nothing is."""
         row = QHBoxLayout()
         row.setSpacing(round(24 * self.unit))
-        self._voice = meter, seconds, warning = LevelMeter(self.unit), label("", "seconds"), label("", "hint")
+        colour = ACCENT if self._brand.accent is None else css(self._brand.accent)
+        self._voice = meter, seconds, warning = LevelMeter(self.unit, colour), label("", "seconds"), label("", "hint")
         keeps = warning.sizePolicy()
         keeps.setRetainSizeWhenHidden(True)
         warning.setSizePolicy(keeps)
@@ -340,18 +472,19 @@ class VisitorView(QWidget):
         """Who will talk, or the countdown to the recording."""
         centre = QVBoxLayout(self._centre)
         if isinstance(screen, Voice) and screen.name == "ready":
-            centre.addWidget(label(str(screen.number), "number", Qt.AlignmentFlag.AlignCenter))
+            centre.addWidget(Burst(str(screen.number), round(min(BURST_PX * self.unit, room))))
         elif screen.shot is not None:
             self._picture(centre, self._host.picture(screen.shot), (0.86 * self.width(), 0.92 * room))
 
     def _large_preview(self, screen: Preview, room: int) -> None:
         QVBoxLayout(self._centre).addWidget(ClipView(self._host.clip_picture, (0.86 * self.width(), 0.92 * room), self.unit))
 
-    def _picture(self, into: QBoxLayout, picture: np.ndarray | None, most: tuple[float, float], framed: bool = False) -> None:
-        """A picture (H, W, 3) in its shape, ``most`` (width, height) large."""
+    def _picture(self, into: QBoxLayout, picture: np.ndarray | None, most: tuple[float, float], framed: bool = False,
+                 press: Callable[[], None] | None = None) -> None:
+        """A picture (H, W, 3) in its shape, ``most`` (width, height) large. ``press``: what a finger on it does."""
         if picture is None:
             return
-        label = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, objectName="chosen_picture" if framed else "picture")
+        label = Picture(press, framed)
         pixmap = QPixmap.fromImage(to_image(np.ascontiguousarray(picture), False))
         edge = 28 * self.unit                                          # border and padding
         label.setPixmap(pixmap.scaled(round(max(most[0] - edge, 8)), round(max(most[1] - edge, 8)), Qt.AspectRatioMode.KeepAspectRatio,
@@ -360,17 +493,20 @@ class VisitorView(QWidget):
 
     def _place(self, screen: Screen) -> None:
         """The panel along the lower edge, what is large in the middle of the rest."""
-        margin = round(36 * self.unit)
+        margin = round(MARGIN_PX * self.unit)
         width = self.width() - 2 * margin
-        small = screen.name in ("countdown", "shot", "shown", "ready")
-        if small:
+        beside = isinstance(screen, Result) and not self.tall          # the strip has the left half, and all of the height
+        if screen.name in NARROW:
             width = min(width, round(900 * self.unit))
+        elif beside:
+            width = self.width() // 2 - margin
         self._panel.setFixedWidth(width)
         self._panel.ensurePolished()
         column = self._panel.layout()
         assert column is not None
         self._panel.resize(width, column.totalHeightForWidth(width) if column.hasHeightForWidth() else column.totalSizeHint().height())
-        self._panel.move((self.width() - width) // 2, self.height() - self._panel.height() - margin)
+        left = self.width() - width - margin if beside else (self.width() - width) // 2
+        self._panel.move(left, self.height() - self._panel.height() - margin)
         self._panel.show()
         room = self._panel.y() - margin
         large = LARGE.get(type(screen))
@@ -378,8 +514,12 @@ class VisitorView(QWidget):
             large(self, screen, room)
         if self._centre.layout() is not None:
             self._centre.adjustSize()
-            left = margin if screen.name in ("countdown", "ready") else (self.width() - self._centre.width()) // 2      # faces are in the middle
-            self._centre.move(left, max(margin, (room - self._centre.height()) // 2))
+            left, top = (self.width() - self._centre.width()) // 2, max(margin, (room - self._centre.height()) // 2)
+            if beside:
+                left, top = (self.width() // 2 - self._centre.width()) // 2, (self.height() - self._centre.height()) // 2
+            elif screen.name in ("countdown", "ready"):                # faces are in the middle
+                left = top = margin // 2
+            self._centre.move(left, top)
             self._centre.show()
 
 

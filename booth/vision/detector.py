@@ -23,6 +23,8 @@ TILES = tuple((x, y) for y in (0.0, 1.0) for x in (0.0, 1 / 3, 2 / 3, 1.0))
 closer: four metres away a face is 60 pixels of 1920, too few in a whole picture shrunk to its 192."""
 LOOK_EVERY = 3
 """The whole picture is looked at in every third one; between, the tracker predicts and the face mesh follows."""
+GAP_S = 0.5
+"""A picture so long after the last one shows others than that did."""
 CYCLE = 2 * LOOK_EVERY * len(TILES)
 """In so many pictures every tile gets a look, in those between."""
 
@@ -36,13 +38,18 @@ class Detector:
         self.region = region or Region()
         self._least_px = least_px
         self._count = 0
+        self._last: tuple[float, tuple[int, ...]] | None = None
         self._again: int | None = None
         self._shown: list[tuple[float, np.ndarray]] = []
         self._held: list[tuple[float, np.ndarray]] = []
         self._looks = Looks()
 
     def detect(self, frame: Frame) -> list[Detection] | None:
-        """Faces in ``frame``, best first, inside the region and large enough; None when it did not look this time."""
+        """Faces in ``frame``, best first, inside the region and large enough; None when it did not look this time. It always looks at the
+        first picture after a gap, and of another size: nobody knows who is in it."""
+        before, self._last = self._last, (frame.captured_at, frame.image.shape)
+        if before is None or frame.captured_at - before[0] > GAP_S or frame.image.shape != before[1]:
+            self._count -= self._count % LOOK_EVERY
         round_, turn = divmod(self._count, LOOK_EVERY)
         self._count = (self._count + 1) % CYCLE
         if turn == 1:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
+from types import ModuleType
+
+# one of norfair's filters, which is not used here, would load all of scipy.stats: a second of every start
+sys.modules.setdefault("filterpy.kalman", ModuleType("filterpy.kalman")).__dict__.setdefault("KalmanFilter", None)
 
 import numpy as np
 from norfair import Detection as NorfairDetection

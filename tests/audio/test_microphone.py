@@ -13,7 +13,7 @@ from scipy.signal import correlate
 
 from booth.audio.microphone import HEARD_S, LEAST_DB, RECENT_S, Level, Microphone, Ring, file_microphone
 from booth.audio.soundfile import RATE, Sound, write_wav
-from booth.audio.sources import Device, NoMicrophone, PortAudio
+from booth.audio.sources import Device, FileSource, NoMicrophone, PortAudio
 from booth.errors import UsageError
 
 
@@ -367,6 +367,18 @@ def test_a_file_is_said_into_the_microphone(tmp_path):
     np.testing.assert_allclose(sound, said[first:first + RATE // 4], atol=1e-4)
     wait_until(lambda: microphone.level.silent)                                    # after its end
     assert microphone.read().until >= RATE * (4 + HEARD_S)
+    microphone.close()
+
+
+def test_a_file_that_is_said_again_and_again_never_falls_silent(tmp_path):
+    path, said = said_file(tmp_path)
+    microphone = Microphone(None, 6.0, FileSource(path, speed=16, again=True))
+    microphone.open()
+    microphone.start()
+    wait_until(lambda: microphone.full)
+    sound = microphone.stop().samples
+    first = int(np.argmax(correlate(said, sound[:RATE], "valid")))
+    np.testing.assert_allclose(sound[4 * RATE - first:][:RATE], said[:RATE], atol=1e-4)
     microphone.close()
 
 

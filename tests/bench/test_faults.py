@@ -10,8 +10,7 @@ from booth.audio.faulty import FaultySource
 from booth.audio.microphone import Microphone
 from booth.audio.sources import Device
 from booth.bench import faults as bench
-from booth.bench.day import growth
-from booth.bench.trial import Row, keeping, waited, worst
+from booth.bench.trial import Row, keeping, showing, waited, worst
 from booth.bench.trial.scene import RAW_SHARE, bare_faces, raw_share
 from booth.errors import PrinterLost
 from booth.faults import Faults
@@ -48,6 +47,15 @@ def test_the_table_has_a_line_for_each_row_and_every_fault_of_the_contract_is_tr
     assert bench.main(["--only", "a"]) == 0
 
 
+def test_the_signage_follows_its_display_when_that_goes_and_comes():
+    row = showing.display()
+    if row.skipped:
+        pytest.skip(row.skipped)
+    assert row.sound, row.lost
+    assert row.recovered_s is not None
+    assert row.times == 2
+
+
 def composite(photo, drawn, how: str) -> Composite:
     box = np.float32([187, 82, 276, 176])
     frame = Frame(frozen(photo.copy()), 1, 0.0)
@@ -69,18 +77,6 @@ def test_a_raw_face_is_seen_as_one_and_a_drawn_one_is_not(photo, how):
 def test_a_face_without_character_and_placeholder_is_seen(photo):
     detector = Detector()
     assert [bare_faces(composite(photo, photo, how), detector) for how in ("drawn", "covered", "none")] == [0, 0, 1]
-
-
-def test_growth_is_told_by_visits_and_by_pictures():
-    samples = [{"at_s": 4.0 * k, "rss_mib": 500 + max(0, 20 - k) * 10 + 0.1 * k, "visits": k, "pictures": 100 * k, "threads": 9, "handles": 20}
-               for k in range(120)]
-    found = growth(samples)
-    assert found["rss_slope_mib_h"]["by_visits"] == pytest.approx(1.5, abs=0.01)        # 0.1 MiB a visit, fifteen an hour
-    assert found["rss_slope_mib_h"]["by_pictures"] == pytest.approx(108, abs=1)
-    assert not found["ok"]
-    calm = [s | {"rss_mib": 500.0} for s in samples]
-    assert growth(calm)["ok"]
-    assert not growth([s | {"threads": 9 + s["visits"] // 30} for s in calm])["ok"]
 
 
 def test_a_wrong_clock_loses_no_session():

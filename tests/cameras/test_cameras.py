@@ -12,7 +12,9 @@ from booth.cameras.device import Device
 from booth.cameras.folder import Folder
 from booth.cameras.video import Video
 from booth.errors import CameraLost, CameraUnusable
+from booth.latest import Latest
 from booth.settings import DemoCamera, DeviceCamera, FolderCamera, VideoCamera
+from booth.tasks import CameraTask
 
 
 def write_video(path: Path, count: int = 5, rate: int = 50, picture: bool = True, sound: bool = False) -> None:
@@ -31,6 +33,26 @@ def write_video(path: Path, count: int = 5, rate: int = 50, picture: bool = True
             chunk.sample_rate, chunk.time_base, chunk.pts = 16000, Fraction(1, 16000), 0
             out.mux(audio.encode(chunk))
             out.mux(audio.encode(None))
+
+
+def test_pictures_are_turned_before_anybody_sees_them():
+    """For every camera, from the next picture on."""
+    picture, now = np.zeros((2, 3, 3), np.uint8), [0]
+    picture[0, 0] = 255
+
+    class Still:
+        def read(self) -> np.ndarray:
+            return picture
+
+    frames, also = Latest(), []
+    task = CameraTask(Still(), frames, also.append, lambda: now[0])
+    corners = {0: ((2, 3), (0, 0)), 90: ((3, 2), (0, 1)), 180: ((2, 3), (1, 2)), 270: ((3, 2), (2, 0))}
+    for now[0], (shape, corner) in corners.items():
+        task.step()
+        image = frames.take(1).image
+        assert image.shape[:2] == shape
+        assert image[corner].min() == 255
+        assert also[-1].image is image
 
 
 def test_every_kind_of_settings_has_a_camera(tmp_path):

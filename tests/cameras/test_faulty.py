@@ -1,22 +1,25 @@
 """Cameras that fail, and what watches them: each fault is seen by how fresh pictures are, and passes with the fault."""
 
+import io
 import threading
 import time
 
+import av
+import cv2
 import numpy as np
 import pytest
 
 from booth.cameras import watched as module
 from booth.cameras.faulty import FaultyCamera, faulty_camera
 from booth.cameras.pace import Pace
-from booth.cameras.watched import Watched, watched
+from booth.cameras.watched import Watched, torn, watched
 from booth.errors import CameraLost, UsageError
-from booth.faults import Faults, Spell, parse_faults
+from booth.faults import SLOW_S, Faults, Spell, parse_faults
 from booth.settings import DemoCamera, DeviceCamera
 
 
 class Counting:
-    """A camera whose n-th picture is of brightness 60 + n, 100 a second."""
+    """A camera whose n-th picture is of brightness 60 + n, with fine stripes, 100 a second."""
 
     def __init__(self):
         self.number = 0
@@ -33,7 +36,9 @@ class Counting:
         assert self.is_open
         self.number += 1
         self._pace.wait(self.number / 100)
-        return np.full((96, 160, 3), 60 + self.number % 150, np.uint8)
+        picture = np.full((96, 160, 3), 60 + self.number % 150, np.uint8)
+        picture[:, 1::2] += 1
+        return picture
 
     def close(self):
         self.is_open = False
@@ -55,9 +60,9 @@ def rig(quick):
     camera.close()
 
 
-def read_on(camera):
+def read_on(camera, take=lambda picture: None):
     while True:
-        camera.read()
+        take(camera.read())
 
 
 def again(camera, seconds=5.0):
@@ -84,13 +89,19 @@ def test_what_the_command_line_may_say():
             parse_faults([wrong])
 
 
-def test_a_plan_goes_by_its_clock_and_what_is_given_outranks_it(tmp_path):
+def test_a_plan_goes_by_its_clock_and_what_is_given_outranks_it(tmp_path, monkeypatch):
     now = [100.0]
     faults = Faults([Spell("camera", "black", 2, 3), Spell("disk", "full", 4, 1)], lambda: now[0])
     assert faults.now("camera") is None
     now[0] = 104.5
     assert faults.now("camera") == "black"
     assert faults.free_bytes(tmp_path) == 0
+    assert faults
+    assert not Faults()
+    monkeypatch.setattr("booth.faults.time.sleep", lambda seconds: now.append(seconds))
+    faults.give("disk", "slow")
+    assert faults.free_bytes(tmp_path) > 0
+    assert now[1:] == [SLOW_S]
     faults.give("camera", "slow")
     faults.give("disk", None)
     assert faults.now("camera") == "slow"
@@ -154,14 +165,36 @@ def test_black_pictures_are_handed_on_told_and_one_new_start_is_tried(rig):
     assert camera.trouble is None
 
 
-def test_garbage_small_and_slow_pictures_are_pictures(rig):
+def test_torn_pictures_are_held_back_and_told(rig):
     faults, camera = rig
     camera.open()
     camera.read()
     faults.give("camera", "garbage")
-    while (picture := camera.read())[-1].std() < 40:
-        pass
-    assert picture.shape == (96, 160, 3)
+    seen = []
+    with pytest.raises(CameraLost, match="broken pictures"):
+        read_on(camera, seen.append)
+    assert not any(torn(picture) for picture in seen)
+    faults.give("camera", None)
+    assert not torn(again(camera))
+
+
+def test_what_is_torn_and_what_is_only_strange(photo):
+    cut = cv2.imencode(".jpg", photo[..., ::-1])[1].tobytes()
+    with av.open(io.BytesIO(cut[:len(cut) * 2 // 3]), format="mjpeg") as file:      # as a webcam's, when its cable is bad
+        late = next(file.decode(video=0)).to_ndarray(format="rgb24")
+    assert np.abs(late[:200].astype(int) - photo[:200]).mean() < 10
+    noisy = (photo + np.random.default_rng(0).normal(0, 30, photo.shape)).clip(0, 255).astype(np.uint8)
+    barred, half = photo.copy(), photo.copy()
+    barred[-100:] = 0
+    half[-100:] = 128
+    assert [torn(picture) for picture in (photo, noisy, barred, photo[::3, ::3], np.zeros_like(photo), np.full_like(photo, 255))] == [False] * 6
+    assert [torn(picture) for picture in (late, half, None, photo[..., 0], photo[:8])] == [True] * 5
+
+
+def test_small_and_slow_pictures_are_pictures(rig):
+    faults, camera = rig
+    camera.open()
+    camera.read()
     faults.give("camera", "small")
     while camera.read().shape != (480, 640, 3):
         pass
@@ -176,7 +209,7 @@ class Wrong(Counting):
 def test_what_is_no_picture_counts_as_nothing(quick):
     camera = Watched(Wrong)
     camera.open()
-    with pytest.raises(CameraLost, match="no pictures"):
+    with pytest.raises(CameraLost, match="broken pictures"):
         camera.read()
     camera.close()
 

@@ -9,9 +9,10 @@ import numpy as np
 from booth.audio.microphone import Microphone
 from booth.frame import Composite, frozen
 from booth.host.crew import Crew
-from booth.settings import RecordSettings, Settings
+from booth.settings import RecordSettings, Settings, VirtualSettings
 from booth.sinks.recording import recordings
 from tests.fakes import frame_of
+from tests.sinks.programmes import until
 
 
 class Tone:
@@ -78,3 +79,12 @@ def test_the_camera_is_recorded_only_when_the_operator_says_so(tmp_path):
     with av.open(str(film.path)) as container:
         colour = next(container.decode(video=0)).to_ndarray(format="rgb24").reshape(-1, 3).mean(0)
     assert colour[2] > 150 > colour[0]
+
+
+def test_a_virtual_camera_that_is_not_there_is_one_line_of_health():
+    crew = Crew(Settings(virtual=VirtualSettings(device="nobody has this")), None)
+    until(lambda: crew.virtual.state == "waiting")
+    line, = crew.faults()
+    crew.close()
+    assert "nobody has this" in line
+    assert crew.film is crew.live is None

@@ -32,6 +32,13 @@ def test_the_form_of_the_booth_has_every_setting_with_its_range_and_words():
     assert {f.path for f in schema(Settings)} == set(Settings.model_fields)
 
 
+def test_what_can_be_said_of_an_event_has_its_own_kinds_of_fields():
+    kinds = {name: field_at(f"event.{name}").kind for name in ("logo", "accent", "offer_characters", "offer_languages", "prints_a_day")}
+    assert kinds == {"logo": "path", "accent": "colour", "offer_characters": "list", "offer_languages": "list", "prints_a_day": "int"}
+    assert field_at("event.offer_languages").item.choices == ("ko", "en", "ja")
+    assert field_at("rotation").choices == (0, 90, 180, 270)
+
+
 def test_a_union_has_a_form_for_each_of_its_kinds():
     camera = field_at("camera")
     assert camera.kind == "union"
@@ -93,6 +100,8 @@ def test_values_only_right_together_are_changed_together():
     ("camera", {"kind": "telescope"}, "camera: must be one of demo, device, video, folder, not {'kind': 'telescope'}"),
     ("camera", {"kind": "device", "device": "x", "rate": 0}, "camera.rate: must be 1 … 240, not 0"),
     ("vision.region.right", 0.0, "vision.region: the region is empty: right must exceed left, bottom must exceed top"),
+    ("event.accent", "red", "event.accent: must be a colour as #d9421f, not 'red'"),
+    ("rotation", 45, "rotation: must be one of 0, 90, 180, 270, not 45"),
     ("event.colour", "red", "event.colour: there is no such setting"),
     ("event.name.more", 1, "event.name.more: there is no such setting"),
     ("", 1, "there is no such setting"),

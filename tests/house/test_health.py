@@ -15,7 +15,7 @@ def well(**changed: Row):
         "models": h.models(None), "characters": h.characters(None, 6), "printer": h.printer(True, None, None, 300),
         "microphone": h.microphone(True, "USB", None), "sound": h.sound(True, None), "disk": h.disk(True, None, 900, "ok"),
         "share": h.share(True, True, "http://10.0.0.2:8080", None), "clock": h.clock(NOW, None), "recording": h.recording(True, None, 600, 0),
-        "settings": h.settings(None)}
+        "live": h.outlet("live", True, True, None, 0), "virtual": h.outlet("virtual", True, True, None, 0), "settings": h.settings(None)}
     return healthy((rows | changed).values())
 
 
@@ -24,6 +24,7 @@ def test_all_is_well():
     assert [row.name for row in health.rows] == list(NAMES)
     assert (health.state, health.faults) == ("green", ())
     assert all(row.remedy is None and row.words for row in health.rows)
+    assert "1,200 pictures" in h.outlet("virtual", True, True, None, 1200).words
     offered = gate(health)
     assert (offered.sessions, offered.print, offered.talk, offered.share, offered.recording, offered.why) == (True,) * 5 + ("",)
 
@@ -43,7 +44,7 @@ def test_all_is_well():
     (h.models("weights altered"), "red", "altered", "verify_models"),
     (h.characters("style.toml: line 3", 6), "amber", "line 3", "reload_characters"),
     (h.printer(True, "no_paper", "out of paper; refill it", None), "red", "refill", "resume_printer"),
-    (h.printer(True, "quota", "the prints are used up", 0), "red", "used up", None),
+    (h.printer(True, "quota", "the prints are used up", 0), "amber", "used up", None),
     (h.printer(True, "paused", "paused by hand", 40), "red", "paused", "resume_printer"),
     (h.printer(True, "unknown", None, None), "red", "not been looked at", None),
     (h.printer(True, None, None, 7), "amber", "7 sheets left", None),
@@ -57,6 +58,8 @@ def test_all_is_well():
     (h.clock(NOW, "the clock went back"), "red", "went back", "trust_clock"),
     (h.clock(86400.0, None), "red", "set it right", None),
     (h.recording(True, "recording has stopped", 0, 0), "amber", "stopped", "purge"),
+    (h.outlet("live", True, False, "rtmp://a does not take the broadcast", 0), "red", "does not take", None),
+    (h.outlet("live", True, False, None, 0), "amber", "waits for the server", None),
     (h.settings("settings.json has a mistake"), "amber", "mistake", "settings_read"),
 ])
 def test_each_fault_is_said_and_has_what_mends_it(row, state, said, remedy):

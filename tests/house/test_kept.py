@@ -1,6 +1,7 @@
 import json
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from booth.errors import UsageError
 from booth.house import kept
 from booth.house.form import with_value
 from booth.house.kept import SettingsFile
-from booth.settings import Settings
+from booth.settings import EventSettings, Settings
 
 
 @pytest.fixture
@@ -68,6 +69,37 @@ def test_a_broken_file_starts_the_last_good_set_says_so_and_is_kept(file, conten
     assert file.load() == (loud(0.2), None)
 
 
+@pytest.mark.parametrize(("event", "words"), [
+    ({"logo": ["/etc/passwd"]}, "event.logo"),
+    ({"logo": {"__class__": "os.system"}}, "event.logo"),
+    ({"accent": "red;} * {display:none"}, "event.accent: must be a colour as #d9421f"),
+    ({"accent": "#12345"}, "event.accent: must be a colour"),
+    ({"offer_characters": "romance"}, "event.offer_characters"),
+    ({"offer_characters": ["x"] * 101}, "event.offer_characters: 100 at most"),
+    ({"offer_layouts": ["x" * 81]}, "event.offer_layouts.0: 80 letters at most"),
+    ({"offer_languages": ["ko", "tlh"]}, "event.offer_languages.1: must be one of ko, en, ja, not 'tlh'"),
+    ({"prints_a_day": -1}, "event.prints_a_day: must be 1 … 100000, not -1"),
+    ({"prints_a_visit": 10**30}, "event.prints_a_visit: must be 0 … 20"),
+    ({"prints_a_visit": "__import__('os').system('true')"}, "event.prints_a_visit: must be 0 … 20"),
+])
+def test_a_hostile_file_is_one_line_and_nothing_more(file, event, words):
+    file.save(loud(0.2))
+    file.path.write_text(json.dumps({"event": event}))
+    settings, note = file.load()
+    assert settings == loud(0.2)
+    assert words in note
+    assert "\n" not in note
+    assert len(note) < 300
+
+
+def test_everything_that_can_be_said_of_an_event_is_loaded_again(file):
+    event = EventSettings(name="봄", logo=Path("/srv/로고.png"), accent="#0A7f5a", offer_characters=("night", "mine"), offer_layouts=("page",),
+                          offer_languages=("ja", "en"), prints_a_visit=1, prints_a_day=400)
+    settings = Settings(event=event, rotation=270)
+    file.save(settings)
+    assert file.load() == (settings, None)
+
+
 def test_a_typing_mistake_by_hand_is_named(file):
     file.path.parent.mkdir()
     file.path.write_text('{"event": {"volum": 0.3}}')
@@ -96,12 +128,12 @@ def test_broken_versions_are_passed_over(file):
 def test_settings_of_a_newer_booth_are_used_without_what_is_unknown(file):
     file.path.parent.mkdir()
     values = {kept.STAMP: "99.0", **loud(0.3).model_dump(mode="json"), "hologram": {"depth": 3}, "engine": "quantum"}
-    values["event"]["logo"] = "x.png"
+    values["event"]["anthem"] = "x.wav"
     file.path.write_text(json.dumps(values))
     settings, note = file.load()
     assert settings == loud(0.3)
     assert "another version" in note
-    assert all(name in note for name in ("hologram", "event.logo", "engine"))
+    assert all(name in note for name in ("hologram", "event.anthem", "engine"))
     other = list(file.path.parent.glob("settings.other-*.json"))
     assert json.loads(other[0].read_text()) == values
     assert file.load() == (loud(0.3), None)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from functools import partialmethod
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 pytest.importorskip("torch", reason="the lab is not installed")
 
 from booth.geometry import crop_affine
-from models.evaluate import eyes, families, skin
+from models.evaluate import eyes, families, people, skin, video
 from models.evaluate.drawing import Artist
 from models.evaluate.failure import DEFINITIONS, Truth, judge, misplacement, seam_share, seen_features, tally
 from models.evaluate.people import Photo, find_photos, kept_and_invented
@@ -146,15 +147,19 @@ def test_sheets_stay_small(head, drawn):
 
 
 def test_report_of_two_pictures(tmp_path, head, monkeypatch):
+    """Every part of it, of less: fewer families, characters and repetitions."""
     monkeypatch.setattr(families, "FAMILIES", {k: families.FAMILIES[k] for k in ("as is", "hand", "drawn glasses")})
+    monkeypatch.setattr(people, "characters", lambda: ["romance", "night"])
+    monkeypatch.setattr(video, "STILL_FRAMES", video.WARM + 4)
+    monkeypatch.setattr(Artist, "face_ms", partialmethod(Artist.face_ms, times=3))
     photos = tmp_path / "photos"
     photos.mkdir()
     for name, rgb in (("one.png", head), ("two.png", head[:, ::-1])):
         cv2.imwrite(str(photos / name), np.ascontiguousarray(rgb[..., ::-1]))
-    video = cv2.VideoWriter(str(tmp_path / "v.mp4"), cv2.VideoWriter_fourcc(*"mp4v"), 25, (240, 240))
+    film = cv2.VideoWriter(str(tmp_path / "v.mp4"), cv2.VideoWriter_fourcc(*"mp4v"), 25, (240, 240))
     for k in range(24):
-        video.write(np.ascontiguousarray(np.roll(head, k % 3, 1)[..., ::-1]))
-    video.release()
+        film.write(np.ascontiguousarray(np.roll(head, k % 3, 1)[..., ::-1]))
+    film.release()
     (tmp_path / "tags.csv").write_text("file,tags\none.png,longhair\n")
     out, page = tmp_path / "out.json", tmp_path / "out.html"
     assert main(["--photos", str(photos), "--video", str(tmp_path / "v.mp4"), "--json", str(out), "--html", str(page),

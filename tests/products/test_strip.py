@@ -137,6 +137,37 @@ def test_nobody_in_the_picture():
         compose(load_layout(name), [empty] * 4, Words(), 0.1)
 
 
+@pytest.mark.parametrize("name", layout_files())
+def test_every_layout_has_a_place_for_the_events_logo(name):
+    layout, logo = load_layout(name), Image.new("RGBA", (300, 100), (0, 200, 0, 255))
+    (place,) = [layer for layer in layout.layers if isinstance(layer, Text) and layer.shows == "event"]
+    layout = layout.model_copy(update={"layers": (*layout.slots[:1], place)})
+    for event in ("", "Fair"):
+        page = compose(layout, [], Words(event, logo=logo), 0.25).astype(int)
+        rows, columns = np.nonzero(np.abs(page - (0, 200, 0)).max(-1) < 3)
+        assert len(rows) > 100
+        box = np.array([place.y, place.y + place.height, place.x, place.x + place.width]) * layout.px * 0.25
+        assert box[0] - 1 <= rows.min()
+        assert rows.max() <= box[1] + 1
+        assert box[2] - 1 <= columns.min()
+        assert columns.max() <= box[3] + 1
+
+
+def test_frames_take_the_events_accent_where_the_layout_leaves_it_to_the_event():
+    own, asked = (slot(300, 100, border=20, border_colour=(1, 2, 3), accent=accent) for accent in (False, True))
+    picture = made(faces=())
+    for layer, accent, colour in ((asked, (9, 99, 199), (9, 99, 199)), (asked, None, (1, 2, 3)), (own, (9, 99, 199), (1, 2, 3))):
+        assert tuple(compose(page_of(layer), [picture], Words(accent=accent))[50, 10]) == colour
+
+
+def test_words_take_the_accent_only_where_it_can_be_read():
+    where = Text(kind="text", shows="date", x=0, y=0, width=400, height=300, size=120, colour=(90, 90, 90), accent=True)
+    layers = slot(10, 10).model_copy(update={"x": 390.0, "y": 290.0}), where
+    for accent, seen in (((16, 16, 128), (16, 16, 128)), ((255, 224, 0), (90, 90, 90))):
+        page = compose(page_of(*layers), [made(faces=())], Words(date="2026", accent=accent))
+        assert (page[:280] == seen).all(-1).sum() > 500
+
+
 def page_of(*layers) -> Layout:
     return Layout(title=NOTHING, unit="px", width=400, height=300, layers=layers)
 

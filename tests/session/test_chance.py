@@ -1,4 +1,4 @@
-"""Thousands of visits by chance, and what must hold in all of them."""
+"""A thousand visits by chance, and what must hold in all of them."""
 
 from __future__ import annotations
 
@@ -254,7 +254,7 @@ def told() -> set[tuple[str, str]]:
 def test_whatever_happens_every_draft_is_kept_or_thrown_away_once_and_the_booth_finds_back():
     """See Ledger for all that must hold."""
     ways, begun, jobs = set(), 0, 0
-    for seed in range(2000):
+    for seed in range(1000):
         walk = Walk(seed, ways)
         for _ in range(80):
             walk.step()
@@ -263,13 +263,13 @@ def test_whatever_happens_every_draft_is_kept_or_thrown_away_once_and_the_booth_
         begun, jobs = begun + walk.ledger.begun, jobs + len(walk.ledger.jobs)
     assert {way for way in ways if way[1] != "paused"} <= told()
     assert {way for way in told() - ways if not set(TALK) & set(way)} == set()
-    assert begun > 1500
-    assert jobs > 50
+    assert begun > 750
+    assert jobs > 20
 
 
 def test_whatever_happens_beside_the_result_a_voice_is_kept_by_a_press_or_thrown_away():
     ways, kept = set(), 0
-    for seed in range(500):
+    for seed in range(250):
         walk = Walk(seed, ways)
         walk.straight_to_result()
         for _ in range(45):
@@ -278,4 +278,4 @@ def test_whatever_happens_beside_the_result_a_voice_is_kept_by_a_press_or_thrown
         assert (walk.ledger.clips, walk.ledger.playing) == (0, False)
         kept += walk.ledger.kept
     assert {way for way in told() - ways if set(TALK) & set(way)} == set()
-    assert kept > 30
+    assert kept > 15

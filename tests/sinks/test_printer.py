@@ -3,10 +3,12 @@
 import contextlib
 import io
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -96,7 +98,7 @@ def test_forgetting_leaves_neither_picture_nor_its_name(folder, journal, tray, s
     job = journal.job("s1-strip")
     assert list(tray.iterdir()) == []
     assert (job.picture, job.session, job.wish) == (None, "", None)
-    assert journal.used() == 1                                      # the paper is gone all the same
+    assert journal.today() == 1                                     # the paper is gone all the same
 
 
 def test_cancelling_what_is_printed_or_unknown_is_harmless(folder, journal, tray, strip):
@@ -112,7 +114,7 @@ def test_a_picture_that_is_gone_fails_with_a_reason_and_gives_its_quota_back(fol
         folder.print("s1-strip", tmp_path / "gone.jpg", 1, "4x6in")
     assert state_of(journal, "s1-strip") == "failed"
     assert "cannot be read" in journal.job("s1-strip").reason
-    assert journal.used() == 0
+    assert journal.today() == 0
 
 
 @pytest.mark.parametrize("key", ["", "a/b", "a b", "x" * 101])
@@ -121,16 +123,38 @@ def test_a_key_is_a_plain_word(journal, strip, key):
         journal.ask(key, strip, 1, "4x6in")
 
 
-def test_quotas_count_sheets_of_a_visit_and_of_the_event(journal, strip):
-    quota = Quota(session=2, event=3)
+def test_quotas_count_what_visitors_print_in_a_visit_and_in_a_day(tmp_path, strip):
+    clock = [datetime(2026, 11, 21, 23, 50).timestamp()]
+    made = lambda: Journal(tmp_path / "prints.sqlite", lambda: clock[0])
+    journal, quota = made(), Quota(session=2, day=3)
     journal.ask("a1", strip, 2, "4x6in", "a", quota)
     with pytest.raises(PrintRefused, match="one visit"):
         journal.ask("a2", strip, 1, "4x6in", "a", quota)
-    with pytest.raises(PrintRefused, match="event"):
+    journal.ask("a-again", strip, 5, "4x6in", "a", None)            # the operator's
+    with pytest.raises(PrintRefused, match="of today are used up"):
         journal.ask("b1", strip, 2, "4x6in", "b", quota)
     journal.ask("b2", strip, 1, "4x6in", "b", quota)
     journal.note("a1", 2, "cancelled")
-    assert journal.used() == 2
+    assert made().today() == 2                                      # after a restart too
+    clock[0] += 1200
+    assert journal.today() == 0
+    journal.ask("c1", strip, 2, "4x6in", "c", quota)
+    clock[0] -= 1200                                                # a clock that is set back
+    assert journal.today() == 2
+
+
+def test_a_journal_from_before_the_quotas_is_read(tmp_path, strip):
+    path = tmp_path / "prints.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE sheets (key TEXT, copy INTEGER, session TEXT, picture TEXT, media TEXT, asked_at REAL, wish TEXT, number TEXT, "
+                   "state TEXT, reason TEXT, PRIMARY KEY (key, copy))")
+        db.execute("INSERT INTO sheets VALUES ('a1', 1, 'a', ?, '4x6in', ?, NULL, NULL, 'asked', NULL)", (str(strip), time.time()))
+        db.commit()
+    journal = Journal(path)
+    assert [job.key for job in journal.open()] == ["a1"]
+    with pytest.raises(PrintRefused, match="one visit"):
+        journal.ask("a2", strip, 1, "4x6in", "a", Quota(session=1))
+    assert Journal(path).today() == 1
 
 
 def test_a_journal_that_is_none_is_said_plainly(tmp_path):
@@ -150,14 +174,18 @@ def test_two_presses_at_once_are_one_job(folder, journal, tray, strip):
     assert len(list(tray.iterdir())) == 1
 
 
-def test_the_button_goes_when_the_events_prints_are_used_up(folder, journal, strip):
-    with at_work(folder, journal, event_quota=1) as task:
-        assert eventually(lambda: task.state.ready, 3)
-        assert task.state.left == 1
+def test_the_button_goes_when_the_days_prints_are_used_up_and_the_operator_goes_on(folder, journal, strip):
+    with at_work(folder, journal) as task:
+        task.quota = Quota(day=1)
+        assert eventually(lambda: task.state.allowed == 1, 3)
         task.ask("s1-strip", strip, 1, "s1")
         assert eventually(lambda: task.state.fault == "quota", 3)
         with pytest.raises(PrintRefused, match="used up"):
             task.ask("s2-strip", strip, 1, "s2")
+        task.ask("s1-again", strip, 1, "s1", operator=True)
+        assert eventually(lambda: state_of(journal, "s1-again") == "printed", 3)
+        task.quota = Quota(day=2)
+        assert eventually(lambda: task.state.ready, 3)
 
 
 def test_a_bad_job_does_not_hold_up_the_next(folder, journal, tray, strip, tmp_path):
@@ -306,7 +334,7 @@ def test_forgetting_takes_a_waiting_job_and_its_picture_out_of_the_spool(cups, j
     assert len(cups.documents()) == 1
     printer.forget("s2-strip")                                      # printed, and CUPS would keep its picture for a day
     assert cups.documents() == []
-    assert journal.used() == 1
+    assert journal.today() == 1
 
 
 def test_forgetting_in_the_middle_of_a_print_stops_it(cups, journal, strip):
@@ -338,6 +366,7 @@ def test_the_plug_pulled_in_the_middle_of_a_print_prints_nothing_twice_and_the_n
 
 DYING = """
 import os, signal, sys
+from datetime import datetime
 from pathlib import Path
 from booth.sinks.printer import Journal, Printer
 from booth.sinks.printer.cups import CupsService

@@ -15,10 +15,12 @@ import pytest
 from pydantic import ValidationError
 
 from booth.errors import StorageFull, UsageError
-from booth.sinks import recording as recordings_of
-from booth.sinks.programme import Feed, planes_of
+from booth.sinks.fragments import OPEN, fragment_ends
+from booth.sinks.outlet import Feed
+from booth.sinks.programme import planes_of
 from booth.sinks.recorder import Recorder, RecordSettings
-from booth.sinks.recording import BAD, OPEN, Ring, protect, recordings, repair
+from booth.sinks.recording import BAD, recordings, repair
+from booth.sinks.ring import Ring, protect
 from tests.sinks.programmes import BEGIN, DAY, clicks, flashes, pictures, plain, recording, until, working
 
 KILLS = int(os.environ.get("TOONBOOTH_KILLS", "6"))
@@ -169,7 +171,7 @@ def test_repair_finishes_what_was_left(left_open):
 @pytest.mark.parametrize("damage", ["cut", "zeros", "zeros inside"])
 def test_repair_saves_what_is_whole_after_a_power_cut(left_open, damage):
     data = bytearray(left_open.read_bytes())
-    last = recordings_of._ends(left_open)[-2]
+    last = fragment_ends(left_open)[-2]
     if damage == "cut":
         del data[last + (len(data) - last) // 2:]
     else:

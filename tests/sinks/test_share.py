@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from booth.brand import Brand
 from booth.errors import SessionUnknown, ShareUnusable
 from booth.sinks import Budget, ShareSettings
 from booth.sinks.index import About, Consent
@@ -98,6 +99,22 @@ def test_the_page_shows_the_session_in_the_phones_language(share, kept):
         assert name in text
     assert kept.manifest.id not in text
     assert "shot-1" not in text
+
+
+def test_the_page_has_the_events_logo_and_accent(share, kept):
+    url, sheet = share.publish(kept.manifest.id), "/-/page.css"
+    assert ask(url, path="/-/logo.png").status == 404
+    plain = ask(url, path=sheet).body
+    share.brand = Brand('"Toon" & Fair', (255, 224, 0), Image.new("RGBA", (300, 100), "navy"))
+    page = ask(url).body.decode()
+    assert '<img src="/-/logo.png" alt="&quot;Toon&quot; &amp; Fair">' in page
+    logo = ask(url, path="/-/logo.png")
+    assert logo.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(logo.body)).size == (468, 156)
+    css = ask(url, path=sheet).body
+    assert css.startswith(plain)
+    assert b"--accent: #ffe000; --on-accent: #1d1a1a" in css
+    assert 'class="mark logo"' in ask(url, path="/nobody").body.decode()
 
 
 def test_the_page_is_light(share, kept):

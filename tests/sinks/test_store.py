@@ -183,12 +183,12 @@ def test_a_session_dated_anew_keeps_when_its_voice_was_agreed_to(store, clock):
 
 def test_deleting_takes_every_copy_and_writes_it_down_without_a_name(tmp_path, clock):
     forgotten = []
-    store = Store(tmp_path, SMALL, clock, forget=[forgotten.append])
+    store = Store(tmp_path, SMALL, clock, forget=[lambda *what: forgotten.append(what)])
     kept, other = keep(store), keep(store)
     store.delete(kept.manifest.id, "visitor")
     assert visible(store.root) == [other.manifest.id]
     assert [k.manifest.id for k in store.sessions()] == [other.manifest.id]
-    assert forgotten == [kept.manifest.id]
+    assert forgotten == [(kept.manifest.id, "visitor")]
     line = json.loads((store.root / "purges.log").read_text())
     assert (line["why"], line["files"]) == ("visitor", 4)
     assert kept.manifest.id not in (store.root / "purges.log").read_text()
@@ -201,7 +201,7 @@ def test_deleting_takes_every_copy_and_writes_it_down_without_a_name(tmp_path, c
 def test_a_copy_that_resists_is_tried_again(tmp_path, clock):
     fail = [True]
 
-    def spool(id):
+    def spool(id, why):
         if fail.pop():
             raise StorageBroken("the spool is away")
         fail.append(False)

@@ -1,5 +1,6 @@
 """The panel on a desk without a booth."""
 
+import threading
 import time
 
 import numpy as np
@@ -7,7 +8,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QInputDialog, QMessageBox
 
+from booth.bench.screens.desk import FakeDesk, red, some_sessions, well, with_row
 from booth.errors import PrintRefused
+from booth.host.films import Making
 from booth.house import health as h
 from booth.ui.panel import board as board_module
 from booth.ui.panel import words
@@ -15,7 +18,6 @@ from booth.ui.panel.board import Board
 from booth.ui.panel.look import COLOURS, Mark
 from booth.ui.panel.numbers import Plot, nice, runs, summed
 from booth.ui.panel.sessions import Viewer
-from tests.ui.desks import FakeDesk, red, some_sessions, well, with_row
 
 WAIT_MS = 20_000
 
@@ -115,7 +117,7 @@ def test_a_look_that_fails_is_said_once_and_tried_again(qtbot, opened, caplog, m
     assert sum("cannot look" in r.message for r in caplog.records) == 1
     desk.rows = red()
     monkeypatch.setattr(desk, "look", look)
-    qtbot.waitUntil(lambda: "and 10 more" in board.state.text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: f"and {len(red()) - 3} more" in board.state.text(), timeout=WAIT_MS)
     caplog.clear()
 
 
@@ -256,3 +258,44 @@ def test_the_window_stays_alive_while_a_wish_takes_its_time(qtbot, opened, monke
     assert not board.health.button("share").isEnabled()
     until_said(qtbot, board, "share was done")
     assert board.health.button("share").isEnabled()
+
+
+def test_the_film_of_the_day_tells_how_far_it_is_and_is_called_off_by_the_same_button(opened, qtbot):
+    class Slow(FakeDesk):
+        def film(self):
+            def make(progress):
+                go_on.wait(WAIT_MS / 1000)
+                progress(0.42)
+                told.set()
+                while True:
+                    progress(0.43)
+                    time.sleep(0.01)
+            return Making(make)
+
+    go_on, told = threading.Event(), threading.Event()
+    board = opened(Slow())
+    press(qtbot, board.film)
+    assert "0 %" in board.film.text()
+    go_on.set()
+    assert told.wait(10)
+    qtbot.waitUntil(lambda: "43 %" in board.film.text(), timeout=WAIT_MS)
+    press(qtbot, board.film)
+    until_said(qtbot, board, "called off")
+    assert board.film.text() == words.FILM
+
+
+def test_a_finished_film_is_named_and_can_be_opened(opened, qtbot):
+    board = opened(FakeDesk())
+    press(qtbot, board.film)
+    until_said(qtbot, board, "94 visits")
+    assert board.page.isVisible()
+    assert board.page.text() == words.OPEN_FILM
+    assert "2026-11-21.mp4" in board.film.toolTip()
+
+
+def test_without_a_recording_there_is_no_film_and_why_is_said(opened):
+    desk = FakeDesk()
+    desk.can_film = False
+    board = opened(desk)
+    assert not board.film.isEnabled()
+    assert board.film.toolTip() == words.NO_FILM

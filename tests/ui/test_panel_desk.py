@@ -2,7 +2,6 @@
 
 import time
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -10,12 +9,13 @@ import pytest
 
 from booth.app import Booth
 from booth.cameras.faulty import Faulty
-from booth.errors import CameraLost, PrintRefused, SessionUnknown, UsageError, WeightsError
+from booth.errors import CameraLost, SessionUnknown, UsageError, WeightsError
 from booth.frame import Composite, Frame, frozen
+from booth.host.crew import Crew
 from booth.house import day
 from booth.house.health import camera as camera_row
 from booth.house.kept import SettingsFile
-from booth.settings import DemoCamera, EventSettings, Region, Settings, VisionSettings
+from booth.settings import BroadcastSettings, DemoCamera, EventSettings, RecordSettings, Region, Settings, VisionSettings
 from booth.sinks.index import About, Consent
 from booth.translators.passthrough import PassthroughTranslator
 from booth.ui.panel import parts, shelf
@@ -31,7 +31,7 @@ class Thread:
     """Stands for a worker of the booth's, with what is wrong with it."""
 
     def __init__(self, name: str) -> None:
-        self._thread = SimpleNamespace(name=name)
+        self.name = name
         self.fault = self.error = None
 
 
@@ -163,6 +163,16 @@ def test_the_engines_faults(made, monkeypatch):
     assert row(desk, "engine").remedy is None or row(desk, "engine").remedy.id == "restart_drawing"
 
 
+def test_live_out_and_the_virtual_camera_have_rows_of_their_own(made):
+    booth, desk = made()
+    assert not any(row(desk, name).used for name in ("recording", "live", "virtual"))
+    booth.crew = Crew(Settings(live=BroadcastSettings(url="rtmp://127.0.0.1:1/app/key", sound=False)), None)
+    assert row(desk, "live").words == "waits for the server"
+    assert until(lambda: booth.crew.show(Composite(BLANK, 1, time.monotonic())) or row(desk, "live").state == "red")
+    assert "rtmp://127.0.0.1:1 does not take the broadcast" in row(desk, "live").words
+    assert not row(desk, "virtual").used
+
+
 def test_who_stays_is_a_visitor_and_the_rate_is_kept_for_the_day(made, monkeypatch):
     booth, desk = made()
     desk.mend("start")
@@ -202,7 +212,23 @@ def test_sessions_and_prints_are_counted_once(made, tmp_path, monkeypatch):
     again.close()
 
 
-def test_a_reprint_beyond_the_quota_or_without_a_printer_is_refused_in_words(made, tmp_path):
+def test_the_days_prints_used_up_are_amber_and_the_operator_prints_on(made, tmp_path):
+    booth, desk = made(folder=tmp_path, printer=f"{tmp_path}/paper/", prints_a_day=1)
+    id, printer = keep_one(booth), booth.reception.printer
+    assert until(lambda: printer.state.ready)
+    assert desk.look().gate.print
+    printer.ask("visitors", tmp_path / "sessions" / id / "strip.png", 1, id)
+    assert until(lambda: row(desk, "printer").state == "amber")
+    assert "prints of today are used up" in row(desk, "printer").words
+    assert not desk.look().gate.print
+    assert desk.reprint(id) == "one sheet is printed"
+    assert until(lambda: len(list((tmp_path / "paper").iterdir())) == 2)
+    event = desk.settings.event.model_copy(update={"prints_a_day": 2})
+    desk.apply(desk.settings.model_copy(update={"event": event}))
+    assert until(lambda: desk.look().gate.print)
+
+
+def test_a_reprint_without_a_printer_is_refused_in_words(made, tmp_path):
     booth, desk = made(folder=tmp_path)
     id = keep_one(booth)
     with pytest.raises(UsageError, match="no printer"):
@@ -212,15 +238,12 @@ def test_a_reprint_beyond_the_quota_or_without_a_printer_is_refused_in_words(mad
 
 def test_printing_faults_follow_the_printer(made, tmp_path):
     (tmp_path / "file").write_text("")
-    booth, desk = made(folder=tmp_path, printer=f"{tmp_path}/file/paper/")
+    _, desk = made(folder=tmp_path, printer=f"{tmp_path}/file/paper/")
     assert until(lambda: "name another folder" in desk.look().health["printer"].words)
     assert not desk.look().gate.print
     (tmp_path / "file").unlink()
     assert until(lambda: desk.look().gate.print)
     assert "told to go on" in desk.mend("resume_printer")
-    booth.reception.printer._quota = booth.reception.printer._quota.__class__(0, None)
-    with pytest.raises(PrintRefused, match="no more than 0"):
-        desk.reprint(keep_one(booth))
 
 
 def test_the_phones_page_is_started_again(made, tmp_path):
@@ -271,6 +294,21 @@ def test_the_end_of_the_day_purges_and_writes_the_summary(made, tmp_path):
     assert str(datetime.now(UTC).year) in page
 
 
+def test_the_film_of_the_day_is_made_from_what_was_recorded(made, tmp_path):
+    booth, desk = made(folder=tmp_path)
+    assert not desk.can_film
+    with pytest.raises(UsageError, match="not recorded"):
+        desk.film()
+    booth.crew = Crew(Settings(record=RecordSettings(folder=tmp_path / "recorded", sound=False)), None)
+    assert desk.can_film
+    for kept, said in ((False, "no visit of"), (True, "holds no recording")):
+        if kept:
+            keep_one(booth)
+        making = desk.film()
+        assert until(lambda: making.done)  # noqa: B023
+        assert said in making.words
+
+
 def test_settings_are_used_at_once_where_they_can_be_and_saved(made, tmp_path):
     file = SettingsFile(tmp_path / "settings.json")
     booth, desk = made(file, folder=tmp_path / "event")
@@ -307,6 +345,24 @@ def test_settings_that_cannot_be_used_or_saved_change_nothing(made, tmp_path):
         desk.apply(before.model_copy(update={"style": "night"}))
     assert booth.settings.style == before.style
     assert booth.wardrobe.style.title["en"] != "Night"
+
+
+def test_an_event_is_checked_and_used_between_two_pictures(made, tmp_path):
+    file = SettingsFile(tmp_path / "settings.json")
+    booth, desk = made(file, folder=tmp_path / "event")
+    event = lambda **said: desk.settings.model_copy(update={"event": desk.settings.event.model_copy(update=said)})
+    for wrong, words in (({"logo": tmp_path / "none.png"}, "there is no file"), ({"offer_layouts": ("strip", "poster")}, "there is no 'poster'")):
+        with pytest.raises(UsageError, match=words):
+            desk.apply(event(**wrong))
+    assert not file.path.exists()
+    wanted = event(offer_layouts=("strip", "page"), accent="#0a7f5a", offer_languages=("ja",)).model_copy(update={"rotation": 90})
+    assert desk.apply(wanted) == "saved"
+    assert file.load() == (wanted, None)
+    assert booth.settings.rotation == 90
+    assert booth.reception.brand.accent == (10, 127, 90)
+    assert booth.reception.host.screen.language == "ja"
+    assert set(desk.suggestions("event.offer_layouts")) > {"strip", "page"}
+    assert "night" in desk.suggestions("event.offer_characters")
 
 
 def test_a_visitors_character_is_not_taken_for_the_operators(made, tmp_path):

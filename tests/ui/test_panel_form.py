@@ -2,15 +2,16 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog, QInputDialog
 
+from booth.bench.screens.desk import FakeDesk
 from booth.errors import UsageError
 from booth.house.form import Field
 from booth.house.kept import SettingsFile
 from booth.settings import DemoCamera, DeviceCamera, Settings
 from booth.ui.panel.editors import editor
 from booth.ui.panel.form import SettingsForm
-from tests.ui.desks import FakeDesk
 
 
 @pytest.fixture
@@ -114,6 +115,7 @@ def test_each_field_says_when_it_counts(form):
     assert said("event.volume").endswith("from the next picture on")
     assert said("engine").endswith("drawing starts anew")
     assert said("screen").endswith("after the next start")
+    assert said("event.offer_layouts").endswith("from the next visit on")
 
 
 def test_it_follows_changes_made_elsewhere_unless_somebody_types(qtbot, form):
@@ -161,6 +163,44 @@ def test_what_may_be_left_out_has_a_switch_and_fields_of_its_own(form):
     assert form.settings().record is None
 
 
+def test_what_is_offered_is_ticked_and_put_in_order(qtbot, form):
+    picks = form.line("event.offer_languages").editor
+    rows = picks.rows
+    assert [rows.item(n).text() for n in range(3)] == ["ko", "en", "ja"]
+    assert all(rows.item(n).checkState() == Qt.CheckState.Checked for n in range(3))         # none said: all are offered
+    rows.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert form.settings().event.offer_languages == ("en", "ja")
+    rows.setCurrentRow(2)
+    qtbot.mouseClick(picks.up, Qt.MouseButton.LeftButton)
+    assert form.settings().event.offer_languages == ("ja", "en")
+    form.show_settings(form.settings())
+    assert [rows.item(n).text() for n in range(3)] == ["ja", "en", "ko"]
+    assert form.changes() == {}
+    picks.show_value(["fr", "ko"])                                   # chosen once, not there any more
+    with pytest.raises(UsageError):
+        form.settings()
+    assert "one of ko, en, ja" in form.line("event.offer_languages").wrong.text().lower()
+    rows.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert form.settings().event.offer_languages == ("ko",)
+    for n in range(1, 4):
+        rows.item(n).setCheckState(Qt.CheckState.Unchecked)
+    assert form.settings().event.offer_languages == ()
+
+
+def test_a_colour_is_typed_or_picked(qtbot, form, monkeypatch):
+    tint = form.line("event.accent").editor
+    assert tint.value() is None
+    put(form, "event.accent", "greenish")
+    with pytest.raises(UsageError):
+        form.settings()
+    assert "as #d9421f" in form.line("event.accent").wrong.text()
+    monkeypatch.setattr(QColorDialog, "getColor", lambda *args: QColor(10, 127, 90))
+    qtbot.mouseClick(tint.pick, Qt.MouseButton.LeftButton)
+    assert form.settings().event.accent == "#0a7f5a"
+    put(form, "event.accent", "")
+    assert form.settings().event.accent is None
+
+
 @pytest.mark.parametrize(("field", "shown", "typed", "value"), [
     (Field("a", "a", "list", item=Field("a", "a", "text")), ["ko", "en"], "ja , ko,", ["ja", "ko"]),
     (Field("a", "a", "path", optional=True), "/srv", " ", None),
@@ -183,3 +223,11 @@ def test_an_optional_choice_may_be_none(qtbot):
     for value in (2, None, 1):
         made.show_value(value)
         assert made.value() == value
+
+
+def test_the_form_turns_to_the_page_of_a_mistake(qtbot, form):
+    put(form, "event.volume", "3")
+    form.pages.setCurrentRow(0)
+    qtbot.mouseClick(form.use, Qt.MouseButton.LeftButton)
+    assert form.pages.currentItem().text() == "Event"
+    assert form.line("event.volume").wrong.isVisible()

@@ -4,13 +4,13 @@ import pytest
 from PySide6.QtCore import Qt
 
 from booth.app import Booth
+from booth.bench.screens.desk import FakeDesk
 from booth.house import pin as kept
 from booth.house.pin import Pin
 from booth.settings import Settings
 from booth.ui import operator as window
 from booth.ui.operator import Operator
 from booth.ui.panel.pin import PinDialog, PinPad
-from tests.ui.desks import FakeDesk
 
 WAIT_MS = 20_000
 

@@ -4,18 +4,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QSlider
 
+from booth.bench.screens.visit import Pictures, Visit
+from booth.brand import Brand
 from booth.session.table import TABLE
 from booth.ui.talking_view import ClipView, LevelMeter
-from tests.ui.visits import Visit
+from booth.ui.visitor import BRANDED, Picture, VisitorView
+from tests.ui.visits import Portrait
 
 
 @pytest.fixture
 def visit(qapp, photo, tmp_path):
-    made = Visit(photo, tmp_path)
+    made = Visit(Portrait(photo), tmp_path)
     yield made
     made.close()
 
@@ -70,27 +74,35 @@ def test_a_remote_with_one_key_does_the_likely_thing(visit):
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)])
 @pytest.mark.parametrize("language", ["ko", "en", "ja"])
 def test_nothing_is_cut_off_on_any_screen(qapp, photo, tmp_path, size, language):
-    """Every kind of screen, without waiting for the camera: what it needs to draw is made up."""
-    visit = Visit(photo, tmp_path, size, live=False)
+    """Every kind of screen, without waiting for the camera: what it needs to draw is made up. Then once more with the event's own look."""
+    visit = Visit(Portrait(photo), tmp_path, size, live=False)
     screens = visit.every_screen(language)
     wrong = []
     for screen in screens:
-        visit.pretend(screen, photo)
+        visit.pretend(screen, Pictures(dict.fromkeys((1, 2, 3, 4), photo), strip=photo))
         wrong += [f"{screen.name}: {w}" for w in visit.overlaps()]
+    visit.reception.brand = Brand("Fair", (10, 127, 90), Image.new("RGBA", (600, 100), "navy"))
+    for screen in screens:
+        if screen.name in BRANDED:
+            visit.pretend(screen, Pictures())
+            wrong += [f"{screen.name} with a logo: {w}" for w in visit.overlaps()]
+            (logo,) = visit.view.findChildren(QLabel, "logo")[-1:]
+            assert logo.pixmap().width() > 5 * logo.pixmap().height()
+    assert "#0a7f5a" in visit.view.styleSheet()
     visit.close()
     assert {screen.name for screen in screens} == set(TABLE)
     assert wrong == []
 
 
 def test_the_meter_and_the_warning_follow_the_voice_without_building_the_screen_anew(qapp, photo, tmp_path):
-    visit = Visit(photo, tmp_path, live=False)
+    visit = Visit(Portrait(photo), tmp_path, live=False)
     quiet, loud = (s for s in visit.every_screen("en") if s.name == "recording" and s.hint is not None)
-    visit.pretend(quiet, None)
+    visit.pretend(quiet, Pictures())
     meter, warning = visit.view.findChild(LevelMeter), visit.view.findChild(QLabel, "hint")
     at, panel = warning.geometry(), visit.view._panel
     assert (meter.level, warning.text(), warning.isVisible()) == (pytest.approx(0.08), "A little louder, please", True)
     for screen, words, shown in ((loud, "A little softer, please", True), (replace(quiet, hint=None, number=4), None, False)):
-        visit.pretend(screen, None)
+        visit.pretend(screen, Pictures())
         assert visit.view._panel is panel
         assert warning.isVisible() == shown
         assert words in (None, warning.text())
@@ -121,3 +133,17 @@ def test_the_preview_has_the_shape_of_the_clip(qapp, shape, size):
     clip = ClipView(lambda now: np.zeros((*shape, 3), np.uint8), (400, 300), 0.5)
     assert (clip.width(), clip.height()) == pytest.approx(size, abs=1)
     clip.deleteLater()
+
+
+def test_a_finger_on_a_picture_picks_it_and_characters_show_their_faces(qapp, photo, tmp_path, monkeypatch):
+    visit = Visit(Portrait(photo), tmp_path, live=False)
+    screens = {screen.name: screen for screen in visit.every_screen("en")}
+    pressed = []
+    monkeypatch.setattr(VisitorView, "press", lambda view, *what: pressed.append(what))
+    visit.pretend(screens["review"], Pictures(dict.fromkeys((1, 2, 3, 4), photo)))
+    for picture in visit.view._panel.findChildren(Picture):
+        QTest.mouseClick(picture, Qt.MouseButton.LeftButton)
+    assert pressed == [("best", k) for k in range(4)]
+    visit.pretend(screens["character"], Pictures())
+    assert all(not visit.view._panel.findChild(QPushButton, f"style_{name}").icon().isNull() for name in screens["character"].styles)
+    visit.close()

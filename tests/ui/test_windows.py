@@ -260,6 +260,9 @@ def test_show_runs_for_the_seconds_asked_for(qtbot, rig, monkeypatch, tmp_path):
     assert show(booth, seconds=1.5) == 0
     assert booth.report()["frames_in"] > 3
     assert not booth.running
+    later: list[bool] = []                               # no quit is left behind for the next event loop
+    QTimer.singleShot(0, lambda: later.append(True))
+    qtbot.waitUntil(lambda: bool(later), timeout=WAIT_MS)
 
 
 def test_only_one_booth_at_a_time(monkeypatch, tmp_path):

@@ -36,6 +36,12 @@ def test_faces_far_and_near_are_found_once(detector, photo, scale):
     assert np.linalg.norm(found.look) == pytest.approx(1, abs=1e-3)
 
 
+def test_the_first_picture_after_a_gap_and_of_another_size_is_looked_at(detector, photo):
+    small = photo[:400]
+    pictures = [(photo, 0.0), (photo, 0.03), (photo, 1.0), (photo, 1.03), (small, 1.06), (small, 1.09)]
+    assert [detector.detect(frame_of(picture, at=at)) is not None for picture, at in pictures] == [True, False, True, False, True, False]
+
+
 def test_only_the_region_takes_part(photo):
     picture, _ = hall_with(photo, 1.5)
     for region, count in ((Region(right=0.5), 1), (Region(left=0.6), 0)):

@@ -24,9 +24,10 @@ from booth.bench.trial.visits import FILM, SAID
 from booth.errors import ClockDoubtful, StorageFull
 from booth.settings import RecordSettings
 from booth.sinks import Budget
+from booth.sinks.fragments import OPEN
 from booth.sinks.index import About, Consent, sound
 from booth.sinks.recorder import Recorder
-from booth.sinks.recording import OPEN, recordings, repair
+from booth.sinks.recording import recordings, repair
 from booth.sinks.store import Store
 from booth.worker import Worker
 
@@ -34,6 +35,8 @@ KILLS, FILM_KILLS = 2, 20
 LONGEST_S = 120.0
 FILM_S = 2.0
 DISK_MIB, SESSION_MIB = 320, 8
+VISITED = "import pathlib, sys; from booth.bench.trial import visits; visits.main(pathlib.Path(sys.argv[1]))"
+"""As light a main module as the booth's own, for its painter's process loads that too."""
 ABOUT = About(characters=("romance",), mix=0.0, layout="strip", consent=Consent(photo=True), language="en")
 
 
@@ -42,7 +45,7 @@ def killed() -> Row:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         np.save(folder / FILM, np.stack(film(12)))
-        command = [sys.executable, "-m", "booth.house.supervise", "--", sys.executable, "-m", "booth.bench.trial.visits", name]
+        command = [sys.executable, "-m", "booth.house.supervise", "--", sys.executable, "-c", VISITED, name]
         keeper = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=os.environ | {"XDG_RUNTIME_DIR": name})
         times: list[float | None] = []
         drawn: list[float] = []

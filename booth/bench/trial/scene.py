@@ -41,10 +41,11 @@ TICK_S = 0.01
 
 
 def film(count: int = 24) -> list[np.ndarray]:
-    """The demo camera's first pictures, small: this machine may be busy."""
+    """The demo camera's first pictures, small: this machine may be busy; and back again, so that nobody jumps where it begins anew."""
     demo = Demo()
     demo.open()
-    return [cv2.resize(demo.picture_at(0.3 + k / 15), SIZE, interpolation=cv2.INTER_AREA) for k in range(count)]
+    there = [cv2.resize(demo.picture_at(0.3 + k / 15), SIZE, interpolation=cv2.INTER_AREA) for k in range(count)]
+    return there + there[-2:0:-1]
 
 
 def raw_share(composite: Composite) -> float:
@@ -77,7 +78,7 @@ class Scene(AbstractContextManager["Scene"]):
     ``bare`` of ``looked`` pictures, one every ``LOOK_S``, had a face that was drawn with the room."""
 
     def __init__(self, pictures: list[np.ndarray] | None = None, camera: Callable[[CameraSettings], Camera] | None = None,
-                 settings: Settings | None = None) -> None:
+                 settings: Settings | None = None, engine: Callable[[], Translator] | None = None) -> None:
         from booth.ui.application import application
         from booth.ui.signage import Signage
 
@@ -85,7 +86,7 @@ class Scene(AbstractContextManager["Scene"]):
         self.faults = Faults()
         shown = pictures or film()
         self._watched: list[Watched] = []
-        self.booth = Booth(settings or Settings(engine="cpu", camera=DemoCamera()), self._engine, camera or (lambda _: self._camera(shown)))
+        self.booth = Booth(settings or Settings(engine="cpu", camera=DemoCamera()), engine or self._engine, camera or (lambda _: self._camera(shown)))
         self.signage = Signage(self.booth)
         self.signage.resize(640, 360)
         self.stale = self.raw = 0
@@ -161,4 +162,4 @@ class Scene(AbstractContextManager["Scene"]):
     def never(self) -> dict[str, Any]:
         """Words for ``Row.lost``, and whether all is sound."""
         return {"lost": f"stale {self.stale}, raw {self.raw} (largest share {self.worst_raw:.2f}), bare in {self.bare} of {self.looked}",
-                "sound": not self.stale and not self.raw}
+                "sound": not self.stale and not self.raw and not self.bare}

@@ -162,13 +162,7 @@ def model_altered() -> Row:
         for name in (network.onnx, "manifest.toml"):
             shutil.copy(network.folder / name, weights / name)
         own = load_network(folder=weights)
-        pictures = film(8)
-        with Scene(pictures) as scene:
-            scene.booth._translator = lambda: make_translator("cpu", own)
-            scene.booth.stop()
-            scene.booth.start()
-            since = time.monotonic()
-            scene.until(lambda: scene.drawn(since))
+        with Scene(engine=lambda: make_translator("cpu", own)) as scene:
             path = weights / own.onnx
             whole = path.read_bytes()
             with path.open("r+b") as file:                              # in place: what is mapped into memory would change

@@ -1,4 +1,4 @@
-"""A booth with visitors who never end, to be killed: ``python -m booth.bench.trial.visits FOLDER``, with a film in FOLDER/film.npy.
+"""A booth with visitors who never end, to be killed: ``main(FOLDER)`` in a process of its own, with a film in FOLDER/film.npy.
 
 It writes into FOLDER/said, a line each: "kept" and its name when a visitor read that a session is kept; "up" and "drawn" and the seconds of the
 system's monotonic clock when it had its first picture and its first character.
@@ -7,7 +7,6 @@ system's monotonic clock when it had its first picture and its first character.
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +69,3 @@ def main(folder: Path) -> None:
     while True:
         visitor.visit()
 
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -49,22 +49,27 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Sheets at most, for one session and for the whole event; None: no limit."""
+    """Visitors' sheets at most, for one session and for one day; None: no limit. The operator's have none."""
 
     session: int | None = None
-    event: int | None = None
+    day: int | None = None
+
+
+UNLIMITED = Quota()
 
 
 @dataclass(frozen=True, slots=True)
 class PrinterState:
     """May the button be offered? ``fault`` and ``reason`` (one plain line for the operator): why not; None while ``ready`` ·
-    ``paper``: what is loaded · ``queued``: jobs waiting in the print service · ``left``: sheets, as far as known."""
+    ``paper``: what is loaded · ``queued``: jobs waiting in the print service · ``left``: sheets of paper, as far as known ·
+    ``allowed``: sheets that visitors may still print today; None: no limit."""
 
     ready: bool
     reason: str | None = None
     paper: str | None = None
     queued: int = 0
     left: int | None = None
+    allowed: int | None = None
     fault: Fault | None = None
 
     def but(self, fault: Fault, reason: str) -> PrinterState:

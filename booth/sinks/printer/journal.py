@@ -5,33 +5,40 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
 from booth.errors import PrinterLost, PrintRefused
-from booth.sinks.printer.job import Job, Quota, Sheet, SheetState, Wish
+from booth.sinks.printer.job import UNLIMITED, Job, Quota, Sheet, SheetState, Wish
 
+USED_UP = "the prints of today are used up; allow more a day in the settings to go on"
 _TABLE = """CREATE TABLE IF NOT EXISTS sheets (
     key TEXT, copy INTEGER, session TEXT, picture TEXT, media TEXT, asked_at REAL, wish TEXT, number TEXT, state TEXT, reason TEXT,
-    PRIMARY KEY (key, copy))"""
+    visitor INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (key, copy))"""
+_LATER = "ALTER TABLE sheets ADD COLUMN visitor INTEGER NOT NULL DEFAULT 1"
+"""For journals that were begun before the operator's sheets were told apart."""
 
 
 class Journal:
     """One file for one event; a new event begins with a new file. Any thread may call; every call is one transaction.
 
-    All methods raise ``PrinterLost`` when the file cannot be read or written.
+    ``now``: seconds since 1970. All methods raise ``PrinterLost`` when the file cannot be read or written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+        self._path, self._now = path, now
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._open() as db:
             db.execute(_TABLE)
+            if "visitor" not in [column[1] for column in db.execute("PRAGMA table_info(sheets)")]:
+                db.execute(_LATER)
 
-    def ask(self, key: str, picture: Path, copies: int, media: str, session: str = "", quota: Quota | None = None) -> Job:
+    def ask(self, key: str, picture: Path, copies: int, media: str, session: str = "", quota: Quota | None = UNLIMITED) -> Job:
         """Write down a wish for ``copies`` sheets. The same ``key`` again changes nothing: the job that it has is returned.
+        ``quota`` of the visitors; None: it is the operator who asks, and the sheets are not counted.
 
         Raises ``PrintRefused`` when the quota does not suffice, the key is not ``[A-Za-z0-9._-]`` (100 at most), or copies < 1.
         """
@@ -40,9 +47,12 @@ class Journal:
         with self._open() as db:
             if found := _read(db, "WHERE key = ?", key):
                 return found[0]
-            _check(db, copies, session, quota or Quota())
-            row = (session, str(picture), media, time.time())
-            db.executemany("INSERT INTO sheets VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, 'asked', NULL)", [(key, n + 1, *row) for n in range(copies)])
+            now = self._now()
+            if quota is not None:
+                _check(db, copies, session, quota, now)
+            row = (session, str(picture), media, now, quota is not None)
+            db.executemany("INSERT INTO sheets (key, copy, session, picture, media, asked_at, visitor, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'asked')",
+                           [(key, n + 1, *row) for n in range(copies)])
             return _read(db, "WHERE key = ?", key)[0]
 
     def job(self, key: str) -> Job | None:
@@ -76,10 +86,10 @@ class Journal:
             db.execute("UPDATE sheets SET picture = NULL, session = '' WHERE key = ? AND wish = 'forget'", (key,))
             db.execute("UPDATE sheets SET wish = NULL WHERE key = ?", (key,))
 
-    def used(self) -> int:
-        """Sheets of this event that were printed or are about to be."""
+    def today(self) -> int:
+        """Visitors' sheets of today, by the clock on the wall, that were printed or are about to be."""
         with self._open() as db:
-            return _used(db)
+            return _today(db, self._now())
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -96,16 +106,23 @@ class Journal:
             raise PrinterLost(f"the print journal {self._path} cannot be used ({error}); free space on its disk, or move it away") from error
 
 
-def _check(db: sqlite3.Connection, copies: int, session: str, quota: Quota) -> None:
-    if quota.session is not None and _used(db, session) + copies > quota.session:
+def _check(db: sqlite3.Connection, copies: int, session: str, quota: Quota, now: float) -> None:
+    if quota.session is not None and _count(db, "session = ?", session) + copies > quota.session:
         raise PrintRefused(f"no more than {quota.session} sheets for one visit")
-    if quota.event is not None and _used(db) + copies > quota.event:
-        raise PrintRefused("the event's prints are used up; raise event_quota to go on")
+    if quota.day is not None and _today(db, now) + copies > quota.day:
+        raise PrintRefused(USED_UP)
 
 
-def _used(db: sqlite3.Connection, session: str | None = None) -> int:
-    count = "SELECT count(*) FROM sheets WHERE state IN ('asked', 'sent', 'printed') AND session = coalesce(?, session)"
-    return int(db.execute(count, (session,)).fetchone()[0])
+def _today(db: sqlite3.Connection, now: float) -> int:
+    day = date.fromtimestamp(now)
+    midnights = [datetime.combine(day + timedelta(days=n), datetime.min.time()).timestamp() for n in (0, 1)]
+    return _count(db, "asked_at >= ? AND asked_at < ?", *midnights)
+
+
+def _count(db: sqlite3.Connection, where: str, *values: str | float) -> int:
+    """Visitors' sheets."""
+    count = f"SELECT count(*) FROM sheets WHERE visitor AND state IN ('asked', 'sent', 'printed') AND {where}"
+    return int(db.execute(count, values).fetchone()[0])
 
 
 def _read(db: sqlite3.Connection, where: str = "", *values: str) -> list[Job]:

@@ -28,6 +28,4 @@ class CupsPrinter(Model):
 class PrintSettings(Model):
     printer: Annotated[FolderPrinter | CupsPrinter, Field(discriminator="kind")]
     media: str = Field("4x6in", pattern=r"^[A-Za-z0-9._-]{1,80}$", description="4x6in, 5x7in, 6x8in, 100x148mm, or a PWG name")
-    copies_max: int = Field(2, ge=1, le=20, description="sheets for one visit")
-    event_quota: int | None = Field(None, ge=0, le=1_000_000, description="sheets for the whole event; none: no limit")
     poll_s: float = Field(1.0, ge=0.1, le=2, description="how often the printer is looked at")

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from booth.errors import PrintRefused
-from booth.sinks.printer.job import Job, PrinterState, Quota
-from booth.sinks.printer.journal import Journal
+from booth.sinks.printer.job import UNLIMITED, Job, PrinterState, Quota
+from booth.sinks.printer.journal import USED_UP, Journal
 from booth.sinks.printer.printer import Printer
 from booth.sinks.printer.settings import PrintSettings
 
@@ -22,25 +22,24 @@ RESUME_S = 3.0
 
 class PrinterTask:
     """For ``booth.worker.Worker``, whose thread alone speaks to the printer. Other threads ask here, which writes to the
-    journal and returns at once; what was asked for survives a restart."""
+    journal and returns at once; what was asked for survives a restart. ``quota`` of the visitors may be replaced at any time."""
 
     name = "printer"
 
-    def __init__(self, printer: Printer, journal: Journal, settings: PrintSettings) -> None:
-        self._printer, self._journal, self._settings = printer, journal, settings
-        self._quota = Quota(settings.copies_max, settings.event_quota)
+    def __init__(self, printer: Printer, journal: Journal, settings: PrintSettings, quota: Quota = UNLIMITED) -> None:
+        self._printer, self._journal, self._settings, self.quota = printer, journal, settings, quota
         self._wake, self._resume = threading.Event(), threading.Event()
         self._resumed_at = float("-inf")
         self._trying = False
         self.state = PrinterState(False).but("unknown", "the printer has not been looked at yet")
         """The newest; replaced as a whole, at least every two seconds while the printer answers."""
 
-    def ask(self, key: str, picture: Path, copies: int, session: str) -> Job:
-        """From any thread: print ``picture``. A second press with the same ``key`` changes nothing.
+    def ask(self, key: str, picture: Path, copies: int, session: str, operator: bool = False) -> Job:
+        """From any thread: print ``picture``. A second press with the same ``key`` changes nothing; the operator has no quota.
 
         Raises ``PrintRefused`` over quota and ``PrinterLost`` when it cannot be written down.
         """
-        job = self._journal.ask(key, picture, copies, self._settings.media, session, self._quota)
+        job = self._journal.ask(key, picture, copies, self._settings.media, session, None if operator else self.quota)
         self._wake.set()
         return job
 
@@ -79,11 +78,10 @@ class PrinterTask:
         self._trying = self._trying and state.queued > 0
         if state.ready and self._trying:
             state = state.but("trouble", "the printer had trouble; it is trying again")
-        if self._settings.event_quota is not None:
-            rest = max(0, self._settings.event_quota - self._journal.used())
-            state = replace(state, left=rest if state.left is None else min(rest, state.left))
-            if rest == 0 and state.ready:
-                state = state.but("quota", "the event's prints are used up; raise event_quota to go on")
+        if self.quota.day is not None and state.ready:
+            state = replace(state, allowed=max(0, self.quota.day - self._journal.today()))
+            if state.allowed == 0:
+                state = state.but("quota", USED_UP)
         return state
 
     def _keep_going(self) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, QUrl
@@ -17,6 +18,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QLabel, QMessageBox, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from booth.errors import BoothError
+from booth.host.films import Making
 from booth.house.health import CHOOSE, Remedy
 from booth.settings import Settings
 from booth.ui.panel import words
@@ -50,10 +52,14 @@ class Board(QWidget):
         self._job: tuple[Future, Callable[[Any], None]] | None = None
         self._complaint = ""
         self._page: str | None = None
+        self._making: Making | None = None
+        self._filmed = ""
         self.look: Look | None = None
         self.mark, self.state = Mark(30), QLabel(objectName="title")
         self.state.setWordWrap(True)
         self.pause, self.end, self.lock = QPushButton(words.PAUSE), QPushButton(words.END_OF_DAY), QPushButton(words.LOCK)
+        self.film = QPushButton(words.FILM)
+        self.film.clicked.connect(self._film)
         self.pause.clicked.connect(self._pause)
         self.end.clicked.connect(self._end_of_day)
         self.lock.hide()
@@ -80,7 +86,7 @@ class Board(QWidget):
 
     def _lay(self) -> None:
         top, below = QHBoxLayout(), QHBoxLayout()
-        for widget in (self.mark, self.state, self.pause, self.end, self.lock):
+        for widget in (self.mark, self.state, self.pause, self.film, self.end, self.lock):
             top.addWidget(widget, 1 if widget is self.state else 0)
         below.addWidget(self.note, 1)
         below.addWidget(self.page)
@@ -105,6 +111,7 @@ class Board(QWidget):
         if self._looking is None and time.monotonic() - self._looked_at >= LOOK_S:
             self._looked_at = time.monotonic()
             self._looking = self._work.submit(self._desk.look)
+        self._follow_film()
         self.pause.setText(words.RESUME if self._desk.paused else words.PAUSE)
         self.pause.setEnabled(self._desk.can_pause)
         self.pause.setToolTip("" if self._desk.can_pause else words.NO_PAUSE)
@@ -173,9 +180,37 @@ class Board(QWidget):
             self._begin(self._desk.end_of_day, self._ended)
 
     def _ended(self, ended: Ended) -> None:
-        self._page = str(ended.page)
-        self.say(ended.words)
+        self._offer(ended.words, words.OPEN_PAGE, ended.page)
+
+    def _offer(self, said: str, label: str, file: Path) -> None:
+        self._page = str(file)
+        self.page.setText(label)
+        self.say(said)
         self.page.setVisible(self._files)
+
+    def _film(self) -> None:
+        """Begin the film, or call it off."""
+        if self._making is not None:
+            self._making.stop()
+            return
+        try:
+            self._making = self._desk.film()
+        except BoothError as error:
+            self.say(str(error))
+        self._follow_film()
+
+    def _follow_film(self) -> None:
+        making = self._making
+        if making is not None and making.done:
+            self._making = None
+            self._filmed = making.words                                 # the line below fades; nobody may have been here
+            if making.reel is None:
+                self.say(making.words)
+            else:
+                self._offer(making.words, words.OPEN_FILM, making.reel.path)
+        self.film.setText(words.FILM if self._making is None else words.FILMING.format(share=int(100 * self._making.share)))
+        self.film.setEnabled(self._making is not None or self._desk.can_film)
+        self.film.setToolTip(self._filmed or (words.FILM_ABOUT if self._desk.can_film else words.NO_FILM))
 
     def _save(self, settings: Settings) -> None:
         if self._at_once(lambda: self._desk.apply(settings)):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from booth.app import Booth
@@ -11,25 +13,33 @@ from booth.audio import microphone as microphones
 from booth.cameras.device import devices
 from booth.errors import BoothError, UsageError
 from booth.files import data_folder
+from booth.host.films import Films, Making, Words
+from booth.host.offers import check_event
 from booth.host.reception import Reception
 from booth.house import health as judge
 from booth.house.day import COUNTS, MEANS, Day, Visitors
 from booth.house.form import leaves
-from booth.house.health import gate
+from booth.house.health import Gate, Health, gate
 from booth.house.kept import Saved, SettingsFile
 from booth.house.summary import write_summary
+from booth.products.layout import layout_files
 from booth.render.style import style_files
 from booth.session import Pause, Resume
 from booth.settings import Settings
 from booth.ui.panel.desk import Ended, Look, Numbers, When
 from booth.ui.panel.parts import Parts
-from booth.ui.panel.probe import latency_p95, listen_to
 from booth.ui.panel.shelf import Shelf
 
 DRESS = ("style", "mix_with", "mix", "each")
-LIVE = (*DRESS, "styles", "mirror", "vision.region", "event.volume")
+LIVE = (*DRESS, "styles", "mirror", "rotation", "vision.region", "event.volume", "event.name", "event.logo", "event.accent",
+        "event.prints_a_visit", "event.prints_a_day")
+VISIT = ("event.offer_characters", "event.offer_layouts", "event.offer_languages", "event.language")
 DRAWING = ("camera", "engine", "vision")
 """The first that fits counts; all others wait for the next start."""
+CHECKED = ("styles", "event.logo", "event.layouts", "event.offer_characters", "event.offer_layouts")
+"""Settings that may name what is not there."""
+FILM_END_S = 5.0
+"""A film that is called off ends within this."""
 
 
 class BoothDesk:
@@ -43,6 +53,7 @@ class BoothDesk:
         self._shelf = Shelf(booth, self._folder)
         self._parts = Parts(booth, note)
         self._visitors = Visitors()
+        self._making: Making | None = None
         self.displays = 1
 
     # -- looking
@@ -54,10 +65,16 @@ class BoothDesk:
         found = self._parts.health(now, self.displays)
         newest = booth.composites.peek() if booth.running else None
         counts = {name: day.total(name) for name in COUNTS}
-        numbers = Numbers(booth.stats.fps(), latency_p95(booth.stats), booth.level.name, booth.engine,
+        numbers = Numbers(booth.stats.fps(), booth.stats.latency_p95(), booth.level.name, booth.engine,
                           len(newest.faces) if newest is not None else 0, **counts)
         minutes = {name: day.counts(name) for name in COUNTS} | {name: day.means(name) for name in MEANS}
-        return Look(found, gate(found), numbers, minutes, self._shelf.sessions)
+        return Look(found, self._gate(found), numbers, minutes, self._shelf.sessions)
+
+    def _gate(self, found: Health) -> Gate:
+        """Prints that are used up for today are no fault, and not offered."""
+        printer = self._booth.reception.printer if self._booth.reception is not None else None
+        offers = gate(found)
+        return replace(offers, print=offers.print and (printer is None or printer.state.ready))
 
     def _count(self, now: float) -> None:
         booth, day = self._booth, self._day
@@ -66,7 +83,7 @@ class BoothDesk:
             day.add("visitors", fresh)
         if newest is not None and not newest.calm:
             day.sample("fps", booth.stats.fps())
-            if (late := latency_p95(booth.stats)) is not None:
+            if (late := booth.stats.latency_p95()) is not None:
                 day.sample("latency_ms", late)
         if self._shelf.look(now):
             for name, things in self._shelf.things().items():
@@ -110,7 +127,7 @@ class BoothDesk:
 
     def _listen_to(self, choice: str) -> str:
         microphone = self._serve().microphone
-        listen_to(microphone, choice)
+        microphone.use(choice)
         if not microphone.available:
             raise UsageError(f"{choice}: {microphone.why}")
         booth, event = self._booth, self._booth.settings.event.model_copy(update={"microphone": choice})
@@ -161,6 +178,19 @@ class BoothDesk:
         return Ended(f"{done}; the summary is in {files[1].parent}", *files)
 
     @property
+    def can_film(self) -> bool:
+        return self._folder is not None and self._booth.crew is not None and self._booth.crew.film is not None
+
+    def film(self) -> Making:
+        crew, folder = self._booth.crew, self._folder
+        if crew is None or crew.film is None or folder is None:
+            raise UsageError("the day is not recorded, so there is nothing to make a film of")
+        settings, recordings = self.settings, crew.film.folder
+        words = Words(settings.event.name, settings.event.language, settings.styles)
+        self._making = Making(lambda progress: Films(folder / "films").make(recordings, folder / "sessions", date.today(), words, progress))
+        return self._making
+
+    @property
     def can_pause(self) -> bool:
         return self._booth.reception is not None
 
@@ -185,8 +215,7 @@ class BoothDesk:
         return booth.settings if booth.reception is None else booth.settings.model_copy(update={name: getattr(booth.own, name) for name in DRESS})
 
     def when(self, path: str) -> When:
-        fits = lambda places: any(path == place or path.startswith(f"{place}.") for place in places)
-        return "live" if fits(LIVE) else "drawing" if fits(DRAWING) else "start"
+        return when(path)
 
     def apply(self, settings: Settings) -> str:
         booth, old = self._booth, self.settings
@@ -194,6 +223,8 @@ class BoothDesk:
         changed = [path for path in before.keys() | after.keys() if before.get(path, ...) != after.get(path, ...)]
         if not changed:
             return "nothing has changed"
+        if any(path in CHECKED for path in changed):
+            check_event(settings)
         dressed = any(path in (*DRESS, "styles") for path in changed)
         if dressed:
             booth.dress(**_worn(settings))
@@ -205,9 +236,11 @@ class BoothDesk:
                 booth.dress(**_worn(old))
             raise
         booth.set_region(settings.vision.region)
-        if booth.reception is not None:
-            booth.reception.sounds.volume = settings.event.volume
         booth.settings = booth.own = settings
+        if booth.reception is not None:
+            booth.reception.use(settings)
+        if settings.each and "event.offer_characters" in changed:
+            booth.reload_styles()
         if booth.running and any(self.when(path) == "drawing" for path in changed):
             self._anew("")
         said = ["saved" if self._file is not None else "used until the booth ends; it keeps no settings"]
@@ -216,8 +249,10 @@ class BoothDesk:
         return "; ".join(said)
 
     def suggestions(self, path: str) -> list[str]:
-        if path in ("style", "mix_with"):
+        if path in ("style", "mix_with", "event.offer_characters"):
             return list(style_files(self._booth.settings.styles))
+        if path == "event.offer_layouts":
+            return list(layout_files(self._booth.settings.event.layouts))
         return devices() if path == "camera.device" else []
 
     def versions(self) -> list[Saved]:
@@ -229,12 +264,20 @@ class BoothDesk:
         return self._file.version(number)
 
     def close(self) -> None:
+        if self._making is not None:
+            self._making.stop(FILM_END_S)
         self._day.close()
 
     def _serve(self) -> Reception:
         if self._booth.reception is None:
             raise UsageError("no sessions are kept here, so there is nothing to do; name a folder for them in the settings")
         return self._booth.reception
+
+
+def when(path: str) -> When:
+    """When another value at that place of the settings counts."""
+    fits = lambda places: any(path == place or path.startswith(f"{place}.") for place in places)
+    return "live" if fits(LIVE) else "visit" if fits(VISIT) else "drawing" if fits(DRAWING) else "start"
 
 
 def _worn(settings: Settings) -> dict[str, Any]:

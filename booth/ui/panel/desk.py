@@ -9,12 +9,14 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from booth.host.films import Making
 from booth.house.health import Gate, Health
 from booth.house.kept import Saved
 from booth.settings import Settings
 
-When = Literal["live", "drawing", "start"]
-"""When another value counts: from the next picture on · drawing starts anew for it · after the next start of the booth."""
+When = Literal["live", "visit", "drawing", "start"]
+"""When another value counts: from the next picture on · from the next visit on · drawing starts anew for it · after the next start of
+the booth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,12 @@ class Desk(Protocol):
         """Slow. Delete what expired and write the summary."""
 
     @property
+    def can_film(self) -> bool: ...
+
+    def film(self) -> Making:
+        """Begin to make the event film of today."""
+
+    @property
     def can_pause(self) -> bool: ...
 
     @property
@@ -116,7 +124,7 @@ class Desk(Protocol):
     def when(self, path: str) -> When: ...
 
     def suggestions(self, path: str) -> list[str]:
-        """Values that a setting could have, for those that are not a closed choice."""
+        """Values that a setting, or an item of a list, could have, for those that are not a closed choice."""
 
     def versions(self) -> list[Saved]:
         """Earlier sets, the newest first."""

@@ -6,8 +6,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QColorDialog,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from booth.house.form import Field
 from booth.ui.panel import words
@@ -123,6 +137,87 @@ class Text(Editor):
             self.changed.emit()
 
 
+class Tint(Text):
+    """A colour as #d9421f, typed or picked."""
+
+    def __init__(self, field: Field) -> None:
+        super().__init__(field)
+        self.pick = QPushButton(words.BROWSE)
+        self.pick.clicked.connect(self._pick)
+        self.changed.connect(self._show)
+        layout = self.layout()
+        assert layout is not None
+        layout.addWidget(self.pick)
+
+    def value(self) -> Any:
+        return super().value() or None
+
+    def show_value(self, value: Any) -> None:
+        super().show_value(value)
+        self._show()
+
+    def _show(self) -> None:
+        colour = QColor(self.line.text().strip())
+        self.pick.setStyleSheet(f"background: {colour.name()}; color: {colour.name()};" if colour.isValid() else "")
+
+    def _pick(self) -> None:
+        colour = QColorDialog.getColor(QColor(self.line.text().strip()), self, words.COLOUR_TITLE)
+        if colour.isValid():
+            self.line.setText(colour.name())
+            self.changed.emit()
+
+
+class Picks(Editor):
+    """Some of a few, in an order: ticked, and moved by hand or with the arrows. All of them in their own order, or none, is the empty list."""
+
+    def __init__(self, suggest: Callable[[], list[str]]) -> None:
+        super().__init__()
+        self._suggest, self._known = suggest, list[str]()
+        self.rows = QListWidget()
+        self.rows.setObjectName("picks")
+        self.rows.setSizeAdjustPolicy(QListWidget.SizeAdjustPolicy.AdjustToContents)
+        self.rows.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.rows.setDragDropMode(QListWidget.DragDropMode.InternalMove)
+        self.up, self.down = QPushButton(words.EARLIER_IN_LIST), QPushButton(words.LATER_IN_LIST)
+        self.up.clicked.connect(lambda: self._move(-1))
+        self.down.clicked.connect(lambda: self._move(1))
+        model = self.rows.model()
+        model.rowsMoved.connect(lambda *_: self.changed.emit())
+        self.rows.itemChanged.connect(lambda _: self.changed.emit())
+        beside = QWidget()
+        arrows = QVBoxLayout(beside)
+        arrows.setContentsMargins(0, 0, 0, 0)
+        arrows.addWidget(self.up)
+        arrows.addWidget(self.down)
+        arrows.addStretch()
+        self._lay(self.rows, beside)
+
+    def value(self) -> list[str]:
+        items = [self.rows.item(row) for row in range(self.rows.count())]
+        ticked = [item.text() for item in items if item.checkState() == Qt.CheckState.Checked]
+        return [] if ticked == self._known else ticked
+
+    def show_value(self, value: Any) -> None:
+        """What was ticked and is not there any more is listed too, to be unticked."""
+        self._known = known = self._suggest()
+        held = self.rows.blockSignals(True)
+        self.rows.clear()
+        for name in [*value, *(name for name in known if name not in value)]:
+            item = QListWidgetItem(name)
+            item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsDropEnabled | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked if name in value or not value else Qt.CheckState.Unchecked)
+            self.rows.addItem(item)
+        self.rows.blockSignals(held)
+        self.rows.updateGeometry()
+
+    def _move(self, step: int) -> None:
+        row = self.rows.currentRow()
+        if row >= 0 and 0 <= row + step < self.rows.count():
+            self.rows.insertItem(row + step, self.rows.takeItem(row))
+            self.rows.setCurrentRow(row + step)
+            self.changed.emit()
+
+
 def _is_folder(field: Field, value: str) -> bool:
     return "folder" in f"{field.path} {field.description}" or "where" in field.description or (bool(value) and Path(value).is_dir())
 
@@ -134,5 +229,11 @@ def editor(field: Field, suggest: Callable[[], list[str]] | None = None) -> Edit
             return Switch(field)
         case "choice":
             return Choice(field, field.choices)
+        case "colour":
+            return Tint(field)
+        case "list" if field.item is not None and (choices := field.item.choices):
+            return Picks(lambda: [str(choice) for choice in choices])
+        case "list" if suggest is not None:
+            return Picks(suggest)
         case _:
             return Text(field, suggest)

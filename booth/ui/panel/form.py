@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -154,8 +155,19 @@ class SettingsForm(QWidget):
             made = self.settings()
         except UsageError as error:
             self.state.setText(str(error))
+            self._turn_to_mistake()
             return
         self.save.emit(made)
+
+    def _turn_to_mistake(self) -> None:
+        """The page of the first one, unless one is in sight."""
+        areas = [area for k in range(self._stack.count()) if isinstance(area := self._stack.widget(k), QScrollArea)]
+        for area in sorted(areas, key=lambda area: area is not self._stack.currentWidget()):
+            wrong = [line for line in area.findChildren(_Line) if line.wrong.text()]
+            if wrong:
+                self.pages.setCurrentRow(self._stack.indexOf(area))
+                QTimer.singleShot(0, area, partial(area.ensureWidgetVisible, wrong[0]))      # when the words have their place
+                return
 
     def _earlier(self) -> None:
         saved = self._desk.versions()
@@ -183,7 +195,7 @@ class _Line(QWidget):
         title.setFixedWidth(170)
         title.setMinimumHeight(32)
         title.setWordWrap(True)
-        known = suggestions(field.path) if field.kind == "text" else []
+        known = suggestions(field.path) if field.kind in ("text", "list") else []
         self.editor: Editor = self._editor(field, (lambda: suggestions(field.path)) if known else None)
         self.editor.changed.connect(self.changed)
         about = ", ".join(part for part in (field.description if not isinstance(self.editor, Switch) else "", field.range) if part)

@@ -24,7 +24,7 @@ class HealthList(QWidget):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(4, 4, 4, 4)
-        column.setSpacing(3)
+        column.setSpacing(2)
         for line in self._lines.values():
             column.addWidget(line)
             line.button.clicked.connect(lambda _=False, line=line: self._pressed(line))
@@ -81,12 +81,12 @@ class _Line(QFrame):
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.button = QPushButton(objectName=f"mend_{name}")
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 3, 6, 3)
+        row.setContentsMargins(10, 1, 6, 1)
         row.addWidget(self._mark)
         row.addWidget(title)
         row.addWidget(self._words, 1)
         row.addWidget(self.button)
-        self.setMinimumHeight(38)
+        self.setMinimumHeight(33)
 
     def show_row(self, row: Row) -> None:
         self.remedy = row.remedy

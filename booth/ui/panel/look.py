@@ -13,7 +13,7 @@ COLOURS: dict[State, str] = {"green": "#23794a", "amber": "#b26a00", "red": "#c4
 UNUSED = "#a49b90"
 
 SHEET = f"""
-QWidget {{ color: {INK}; font-size: 14px; }}
+QWidget {{ color: {INK}; font-size: 14px; font-family: "Noto Sans CJK KR"; }}
 #panel, #locked, #viewer, QScrollArea, QScrollArea > QWidget > QWidget, QTabWidget > QWidget {{ background: {PAPER}; }}
 QTabWidget::pane {{ border: 0; }}
 QTabBar::tab {{ padding: 9px 20px; border-bottom: 3px solid transparent; color: {QUIET}; font-size: 15px; }}
@@ -25,28 +25,38 @@ QPushButton:disabled {{ color: {UNUSED}; background: {PAPER}; }}
 QPushButton:focus {{ border-color: {ACCENT}; }}
 QPushButton#main {{ background: {ACCENT}; color: white; border-color: {ACCENT}; }}
 QPushButton#main:disabled {{ background: {LINE}; border-color: {LINE}; color: {QUIET}; }}
-QPushButton#key {{ font-size: 24px; min-width: 76px; min-height: 46px; }}
+QPushButton#key {{ font-size: 28px; min-width: 84px; min-height: 54px; border-radius: 12px; }}
+QPushButton#done {{ font-size: 24px; min-width: 84px; min-height: 54px; border-radius: 12px; background: {ACCENT}; color: white; border: 0; }}
+QPushButton#done:disabled {{ background: {LINE}; color: {QUIET}; }}
+QPushButton#cancel {{ font-size: 18px; min-height: 44px; border: 0; background: transparent; color: {QUIET}; }}
 QLineEdit {{ background: {CARD}; border: 1px solid {LINE}; border-radius: 5px; padding: 5px 7px; min-height: 20px; }}
 QLineEdit:focus {{ border-color: {ACCENT}; }}
 QLineEdit[wrong="true"] {{ border: 2px solid {COLOURS["red"]}; }}
 QComboBox QLineEdit, QDoubleSpinBox QLineEdit {{ border: 0; padding: 0; min-height: 0; }}
 QComboBox {{ min-height: 30px; }}
 QDoubleSpinBox {{ min-height: 26px; }}
+QSlider:horizontal {{ min-height: 24px; }}
+QSlider::groove:horizontal {{ height: 6px; background: {LINE}; border-radius: 3px; }}
+QSlider::sub-page:horizontal {{ background: {ACCENT}; border-radius: 3px; }}
+QSlider::handle:horizontal {{ width: 18px; margin: -6px 0; background: {ACCENT}; border-radius: 9px; }}
 QComboBox QAbstractItemView {{ background: {CARD}; selection-background-color: {LINE}; selection-color: {INK}; }}
 QTableView, QListWidget {{ background: {CARD}; border: 1px solid {LINE}; border-radius: 6px; }}
 QTableView, QListWidget {{ selection-background-color: #ffe3d8; selection-color: {INK}; }}
 QListWidget::item {{ padding: 9px 12px; }}
+QListWidget#picks::item {{ padding: 4px 10px; }}
 QHeaderView::section {{ background: {PAPER}; border: 0; border-bottom: 1px solid {LINE}; padding: 6px; color: {QUIET}; font-weight: normal; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {LINE}; border-radius: 6px; min-height: 36px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
 #card {{ background: {CARD}; border: 1px solid {LINE}; border-radius: 8px; }}
+#card QPushButton {{ padding: 3px 12px; }}
+QDialog#locked {{ border: 3px solid {INK}; }}
 #quiet, QLabel#quiet {{ color: {QUIET}; font-size: 12px; }}
 QLabel#wrong {{ color: {COLOURS["red"]}; font-size: 13px; }}
 QLabel#big {{ font-size: 24px; font-weight: 600; }}
 QLabel#title {{ font-size: 16px; font-weight: 600; }}
 QLabel#note {{ background: {INK}; color: white; border-radius: 6px; padding: 8px 14px; }}
-QLabel#ask {{ font-size: 18px; }}
+QLabel#ask {{ font-size: 20px; font-weight: 600; }}
 QLabel#dots {{ font-size: 30px; letter-spacing: 8px; }}
 """
 

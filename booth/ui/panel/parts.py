@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Literal
 
 from booth.app import Booth
 from booth.errors import BoothError
@@ -11,8 +12,9 @@ from booth.host.reception import PURGE_S, Reception
 from booth.house import health as judge
 from booth.house.health import Health, Row, healthy
 from booth.render.style import style_files
+from booth.sinks.broadcast import Broadcast
+from booth.sinks.virtual import VirtualCamera
 from booth.translators.manifest import load_network
-from booth.ui.panel.probe import recorder, troubles
 
 SETTLED_S = 20.0
 """A booth draws as fast as it can so long after drawing began."""
@@ -44,9 +46,9 @@ class Parts:
         """At monotonic seconds ``now``."""
         reception = self._booth.reception
         serving = self._serving(reception, now) if reception is not None else self._not_serving()
-        wrong = troubles(self._booth)
+        wrong = self._booth.troubles()
         display = judge.display(displays, self._booth.settings.screen)
-        return healthy([*self._drawing(wrong, now), display, *self._files(wrong, now), self._film(), *serving])
+        return healthy([*self._drawing(wrong, now), display, *self._files(wrong, now), *self._crew(), *serving])
 
     def begin_again(self) -> None:
         """Drawing was started anew."""
@@ -101,7 +103,9 @@ class Parts:
             self.verify(now)
         yield judge.models(self.models)
         yield judge.settings(self.note)
-        mistakes = [line for line in self._booth.health() if "style.toml" in line or "layout.toml" in line]
+        mistakes = [line for line in self._booth.health() if "style.toml" in line]
+        if self._booth.reception is not None:
+            mistakes += self._booth.reception.mistakes
         yield judge.characters(wrong.get("styles") or next(iter(mistakes), None), len(style_files(self._booth.settings.styles)))
 
     def _serving(self, reception: Reception, now: float) -> Iterator[Row]:
@@ -128,10 +132,19 @@ class Parts:
         state = reception.printer.state
         return judge.printer(True, None if state.ready else state.fault or "trouble", state.reason, state.left)
 
-    def _film(self) -> Row:
-        film = recorder(self._booth)
-        return judge.recording(False, None, 0, 0) if film is None else judge.recording(True, film.fault, film.seconds, film.dropped)
+    def _crew(self) -> Iterator[Row]:
+        crew = self._booth.crew
+        film, live, virtual = (None, None, None) if crew is None else (crew.film, crew.live, crew.virtual)
+        yield judge.recording(False, None, 0, 0) if film is None else judge.recording(True, film.fault, film.seconds, film.dropped)
+        yield _outlet("live", live)
+        yield _outlet("virtual", virtual)
 
     def _not_serving(self) -> list[Row]:
         return [judge.disk(False, None, 0, "ok"), judge.clock(time.time(), None), judge.share(False, False, "", None),
                 judge.printer(False, None, None, None), judge.microphone(False, "", None), judge.sound(False, None)]
+
+
+def _outlet(name: Literal["live", "virtual"], outlet: Broadcast | VirtualCamera | None) -> Row:
+    if outlet is None:
+        return judge.outlet(name, False, False, None, 0)
+    return judge.outlet(name, True, outlet.state == "live", outlet.fault, outlet.dropped)

@@ -27,10 +27,11 @@ class PinPad(QWidget):
         self._pin = pin
         self._typed = self._first = ""
         self.words = QLabel(objectName="ask", wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
-        self.words.setMinimumSize(340, 52)
+        self.words.setMinimumSize(420, 60)
         self.dots = QLabel(objectName="dots", alignment=Qt.AlignmentFlag.AlignCenter)
         self.dots.setFixedHeight(36)
-        self.keys = {key: QPushButton(key, objectName="key") for key in (*"123456789", words.PIN_ERASE, "0", words.PIN_DONE)}
+        keys = (*"123456789", words.PIN_ERASE, "0", words.PIN_DONE)
+        self.keys = {key: QPushButton(key, objectName="done" if key == words.PIN_DONE else "key") for key in keys}
         pad = QGridLayout()
         pad.setSpacing(8)
         for k, (key, button) in enumerate(self.keys.items()):
@@ -139,7 +140,7 @@ class PinDialog(QDialog):
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.pad = PinPad(pin)
         self.pad.passed.connect(self.accept)
-        cancel = QPushButton(words.PIN_CANCEL)
+        cancel = QPushButton(words.PIN_CANCEL, objectName="cancel")
         cancel.clicked.connect(self.reject)
         cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)

@@ -69,10 +69,10 @@ class Shelf:
         if reception.printer is None:
             raise UsageError("no printer is set up; name one in the settings")
         key = f"{id}-again-{int(time.time())}"                         # within a second the same press
-        reception.printer.ask(key, printed_file(reception.store.get(id).folder), 1, id)
+        reception.printer.ask(key, printed_file(reception.store.get(id).folder), 1, id, operator=True)
         self.forget()
         state = reception.printer.state
-        return "one sheet is printed" if state.ready else f"it is printed as soon as the printer can: {state.reason}"
+        return "one sheet is printed" if state.ready or state.fault == "quota" else f"it is printed as soon as the printer can: {state.reason}"
 
     def delete(self, id: str) -> str:
         """Every copy. Raises ``BoothError``."""

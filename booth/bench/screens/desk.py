@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from booth.errors import BoothError
+from booth.host.films import Making
 from booth.house import health as h
 from booth.house.day import COUNTS, MINUTES
 from booth.house.health import Row, gate, healthy
 from booth.house.kept import Saved, SettingsFile
 from booth.settings import EventSettings, Settings
-from booth.ui.panel.booth_desk import DRAWING, LIVE
-from booth.ui.panel.desk import Ended, Look, Numbers, Session
+from booth.sinks.reel import Moment, Reel
+from booth.ui.panel.booth_desk import when
+from booth.ui.panel.desk import Ended, Look, Numbers, Session, When
 
 NOW = 1_795_000_000.0
 
@@ -26,7 +29,7 @@ def well() -> dict[str, Row]:
     rows = [h.camera("camera Logitech BRIO, 1920×1080", True, None, 0.03, False), h.display(2, 0), h.engine("cpu", "auto", None, False, 30.0),
             h.models(None), h.characters(None, 6), h.printer(True, None, None, 312), h.microphone(True, "USB microphone", None),
             h.sound(True, None), h.disk(True, None, 1240, "ok"), h.share(True, True, "http://10.0.0.12:8080", None), h.clock(NOW, None),
-            h.recording(True, None, 4380, 0), h.settings(None)]
+            h.recording(True, None, 4380, 0), h.outlet("live", True, True, None, 0), h.outlet("virtual", True, True, None, 0), h.settings(None)]
     return {row.name: row for row in rows}
 
 
@@ -41,8 +44,32 @@ def red() -> dict[str, Row]:
             h.share(True, False, "", "this machine is in no network; plug in its cable or join the booth's Wi-Fi"),
             h.clock(NOW, "the clock went back to 2026-11-18 09:00 UTC; set it right, or confirm the date to purge"),
             h.recording(True, "recording has stopped: the disk of /srv/booth/recordings is full; make room, it goes on by itself", 0, 0),
-            h.settings("settings.json has a mistake (event.volume: must be 0 … 1, not 3); the settings of 2026-11-20 18:02 are in use")]
+            h.outlet("live", True, False, "rtmp://live.example.net does not take the broadcast (no answer); it is tried again", 0),
+            h.outlet("virtual", True, False, "virtual camera: there is no loopback device; sudo modprobe v4l2loopback exclusive_caps=1 (Debian's "
+                     "v4l2loopback-dkms) makes one, and it goes on by itself", 0), h.settings(broken_note())]
     return {row.name: row for row in rows}
+
+
+def amber() -> dict[str, Row]:
+    """Each part that can be amber, so; the others well."""
+    rows = [h.camera("", False, None, None, False), h.display(1, 1), h.engine("cpu", "auto", None, False, 9.0),
+            h.characters("/srv/booth/styles/mine/style.toml: line.colour: must be three numbers", 6), h.printer(True, None, None, 12),
+            h.sound(True, "no sound card is plugged in; plug one in and start again"), h.disk(True, None, 14, "low"),
+            h.recording(True, "recording has stopped: the disk is nearly full; make room, it goes on by itself", 0, 0), h.settings(broken_note())]
+    return {row.name: row for row in rows}
+
+
+def unused() -> dict[str, Row]:
+    """A booth that only plays live."""
+    rows = [h.printer(False, None, None, None), h.microphone(False, "", None), h.sound(False, None), h.disk(False, None, 0, "ok"),
+            h.share(False, False, "", None), h.recording(False, None, 0, 0), h.outlet("live", False, False, None, 0),
+            h.outlet("virtual", False, False, None, 0)]
+    return well() | {row.name: row for row in rows}
+
+
+def broken_note() -> str:
+    """What is said of a settings' file with a mistake."""
+    return "settings.json has a mistake (event.volume: must be 0 … 1, not 3); the settings of 2026-11-20 18:02 are in use"
 
 
 def a_day(until: int = 16 * 60) -> dict[str, np.ndarray]:
@@ -76,7 +103,7 @@ class FakeDesk:
         self.rows, self.sessions_now, self.file = well() if rows is None else rows, sessions, file
         self.numbers = Numbers(29.6, 74.0, "full", "cpu", 3, 412, 96, 96, 131, 18)
         self.displays = 0
-        self.can_pause, self.paused = True, False
+        self.can_pause, self.paused, self.can_film = True, False, True
         self.asked: list[tuple] = []
         self.refuses: BoothError | None = None
         self.settings = Settings(event=EventSettings(name="봄 축제 2026", folder=Path("/srv/booth"), printer="DNP_DS620"))
@@ -104,6 +131,10 @@ class FakeDesk:
     def end_of_day(self) -> Ended:
         return Ended(self._asked("end_of_day"), Path("2026-11-21.csv"), Path("2026-11-21.html"))
 
+    def film(self) -> Making:
+        self._asked("film")
+        return Making(lambda progress: Reel(Path("2026-11-21.mp4"), 752.0, (Moment(0.0, 8.0),) * 94, (Moment(0.0, 8.0),) * 2))
+
     def pause(self) -> str:
         self.paused = True
         return self._asked("pause")
@@ -119,12 +150,13 @@ class FakeDesk:
         self.settings = settings
         return said
 
-    def when(self, path: str) -> str:
-        fits = lambda places: any(path == place or path.startswith(f"{place}.") for place in places)
-        return "live" if fits(LIVE) else "drawing" if fits(DRAWING) else "start"
+    def when(self, path: str) -> When:
+        return when(path)
 
     def suggestions(self, path: str) -> list[str]:
-        return ["chibi", "night", "romance"] if path in ("style", "mix_with") else []
+        if path == "event.offer_layouts":
+            return ["grid", "page", "strip"]
+        return ["chibi", "night", "romance"] if path in ("style", "mix_with", "event.offer_characters") else []
 
     def versions(self) -> list[Saved]:
         return [] if self.file is None else self.file.versions()
@@ -136,7 +168,7 @@ class FakeDesk:
     def close(self) -> None:
         self.closed += 1
 
-    def _asked(self, *what) -> str:
+    def _asked(self, *what: Any) -> str:
         self.asked.append(what)
         time.sleep(0.02)
         if self.refuses is not None:
