@@ -6,7 +6,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from booth.app import Booth
@@ -133,8 +132,8 @@ class _Window:
     def _type(self, path: str, text: str) -> None:
         line = self._form.line(path).editor.findChild(QLineEdit)
         assert isinstance(line, QLineEdit)
-        line.clear()
-        QTest.keyClicks(line, text)
+        line.setText(text)
+        line.textEdited.emit(text)
 
     def health(self) -> None:
         self._show(0)
