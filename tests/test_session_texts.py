@@ -7,13 +7,14 @@ import string
 import tomllib
 import unicodedata
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import booth.session
 from booth import resources
 from booth.session.screens import actions, draw
-from booth.session.settings import SessionSettings
+from booth.session.settings import Filmed, SessionSettings
 from booth.session.table import DEFAULTS, NO_PRESS, TABLE
 from booth.session.visit import House, Visit
 from booth.texts import LANGUAGES
@@ -69,7 +70,11 @@ def test_every_language_has_its_name():
 
 
 def test_every_text_belongs_to_a_screen_a_button_a_hint_or_a_language():
-    assert {stage_of(key) for key in TEXTS} == {*TABLE, "button", "hint", "language"}
+    assert {stage_of(key) for key in TEXTS} == {*TABLE, "button", "hint", "language", "filmed"}
+
+
+def test_whatever_is_filmed_has_its_words():
+    assert {key for key in TEXTS if key.startswith("filmed_")} == {f"filmed_{what}" for what in get_args(Filmed) if what != "no"}
 
 
 def test_the_hints_of_the_machine_are_those_with_a_text():
@@ -102,7 +107,7 @@ def test_sentences_fit_on_two_lines_and_titles_on_one(key):
             assert width(text) <= 18, text
 
 
-@pytest.mark.parametrize("key", [key for key in TEXTS if key.endswith(("_title", "_body")) or key.startswith("hint_")])
+@pytest.mark.parametrize("key", [key for key in TEXTS if key.endswith(("_title", "_body")) or key.startswith(("hint_", "filmed_"))])
 def test_korean_sentences_are_polite_and_japanese_has_no_korean(key):
     korean = TEXTS[key]["ko"].rstrip("!?.")
     assert korean.endswith("요") or key == "shot_title", korean

@@ -8,6 +8,7 @@ from booth.brand import load_brand
 from booth.errors import UsageError
 from booth.products.layout import layout_files
 from booth.render.style import style_files
+from booth.session.settings import Filmed
 from booth.settings import EventSettings, Settings
 
 
@@ -24,6 +25,16 @@ def missing(event: EventSettings, characters: Iterable[str], layouts: Iterable[s
             if name not in there:
                 return f"event.{place}: there is no {name!r}; there are: {', '.join(there)}"
     return None
+
+
+def filmed(settings: Settings) -> Filmed:
+    """What of everybody before the booth goes into its film, live out, or to other programs."""
+    outlets = [outlet for outlet in (settings.record, settings.live) if outlet is not None]
+    if settings.record is not None and settings.record.camera:
+        return "camera_sound" if any(outlet.sound for outlet in outlets) else "camera"
+    if any(outlet.sound for outlet in outlets):
+        return "drawn_sound"
+    return "drawn" if outlets or settings.virtual is not None else "no"
 
 
 def check_event(settings: Settings) -> None:

@@ -23,7 +23,7 @@ from booth.frame import Drawn
 from booth.host.films import Films
 from booth.host.host import Host
 from booth.host.maker import Maker
-from booth.host.offers import missing, offered
+from booth.host.offers import filmed, missing, offered
 from booth.host.talker import MicrophoneTask
 from booth.products.layout import Layout, layout_files, load_layout
 from booth.products.strip import Words, compose
@@ -69,7 +69,7 @@ class Reception:
         self.sounds = Sounds(event.volume)
         self.sounds.open()
         make = lambda answer: Maker(self.store, self.share, lambda: self.brand, settings.engine, answer, lambda name: self._layouts[name])
-        self._visits = session or SessionSettings(keep_hours=event.keep_h, most_voice_s=event.most_voice_s)
+        self._visits = session or SessionSettings(keep_hours=event.keep_h, most_voice_s=event.most_voice_s, filmed=filmed(settings))
         menu = self._menu()
         self.microphone = microphone or Microphone(event.microphone, event.most_voice_s,
                                                    FaultySource(PortAudio(), self._broken) if self._broken else None)

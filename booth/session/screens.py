@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from booth.session.settings import Filmed
 from booth.session.table import DEFAULTS, NO_PRESS, TABLE, Stage
 from booth.session.visit import House, Visit
 
@@ -15,7 +16,7 @@ from booth.session.visit import House, Visit
 class Screen:
     """``languages`` to choose from · ``actions``: buttons to draw, in this order; their texts are ``button_<action>`` ·
     ``default``: what a single key does · ``deadline``: monotonic seconds when the screen goes by itself unless something happens ·
-    ``hint``: a text key."""
+    ``hint``: a text key · ``filmed``: what is recorded besides."""
 
     name: Stage
     language: str
@@ -24,6 +25,7 @@ class Screen:
     default: str | None
     deadline: float | None
     hint: str | None
+    filmed: Filmed = "no"
 
     @property
     def title(self) -> str:
@@ -204,6 +206,7 @@ def draw(stage: Stage, visit: Visit, house: House, number: int, deadline: float 
     """The screen of ``stage`` as it is now. ``number``: what is counted down."""
     default = "agree" if stage == "consent" and visit.photo else DEFAULTS.get(stage)
     base: dict[str, Any] = {"name": stage, "language": visit.language, "languages": house.settings.languages,
-                            "actions": actions(stage, visit, house), "default": default, "deadline": deadline, "hint": hint}
+                            "actions": actions(stage, visit, house), "default": default, "deadline": deadline, "hint": hint,
+                            "filmed": house.settings.filmed}
     build = _SCREENS.get(stage)
     return build(base, visit, house, number) if build else Screen(**base)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from booth.settings import Language, Model
+
+Filmed = Literal["no", "drawn", "drawn_sound", "camera", "camera_sound"]
+"""What of everybody before the booth is recorded or sent, whether they begin a visit or not."""
 
 
 class SessionSettings(Model):
@@ -14,6 +19,8 @@ class SessionSettings(Model):
     countdown_s: int = Field(3, ge=1, le=10)
     shown_s: float = Field(2.0, ge=0.5, le=10, description="how long each photo is shown after it was taken")
     keep_hours: int = Field(72, ge=1, le=8760, description="said on the consent screen; the store must keep things no longer")
+
+    filmed: Filmed = Field("no", description="said before a visit and on the consent screen")
 
     notice_s: float = Field(0.7, ge=0, le=10, description="who stays so long is asked to begin")
     away_s: float = Field(8.0, ge=1, le=120, description="nobody there for so long: the invitation to begin ends")

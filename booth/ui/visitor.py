@@ -60,6 +60,8 @@ MARGIN_PX = 36
 MOST_COPIES = 4
 SHORT = ("character", "review", "layout")
 """Screens that hold much and say little: what must be said now stands beside it."""
+TELLING = ("attract", "noticed", "consent")
+"""Before anybody begins or agrees they read what is recorded of them."""
 HEROES = ("attract", "noticed", "thanks", "paused")
 """Screens that are read from afar."""
 DOWN = QBoxLayout.Direction.TopToBottom
@@ -245,6 +247,8 @@ class VisitorView(QWidget):
                 if key is not None and self.text(screen, key):
                     line.addWidget(label(self.text(screen, key), name))
             column.addLayout(line)
+        if screen.name in TELLING and screen.filmed != "no":
+            column.addWidget(label(self.text(screen, f"filmed_{screen.filmed}"), "fine"))
         return column
 
     def _logo(self, logo: Image.Image, row: QHBoxLayout) -> None:

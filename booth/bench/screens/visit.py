@@ -190,11 +190,11 @@ class Visit:
         voice: dict[str, Any] = {"shot": shots[0], "most_s": 15, "keep_hours": 72}
         result: dict[str, Any] = {"session_id": "x", "url": "http://192.168.0.10:8080/" + "a" * 32, "copies": 4}
         return [
-            *(Screen(**base(name)) for name in ("attract", "noticed", "opening", "thanks", "paused")),
+            *(Screen(**base(name)) for name in ("attract", "opening", "thanks", "paused")), Screen(**base("noticed"), filmed="drawn_sound"),
             *(Sorry(**base(name), reason="x") for name in ("refused", "failed")),
             *(Shooting(**base(name, "hint_low"), **shooting) for name in ("countdown", "shot", "shown")),
             Character(**base("character", "hint_crowded"), styles=styles, style=styles[0], mix_with=styles[1], mix=0.5),
-            Consent(**base("consent", "hint_come_back"), photo=True, voice=False, keep_hours=72),
+            Consent(**base("consent", "hint_come_back"), photo=True, voice=False, keep_hours=72, filmed="camera_sound"),
             Review(**base("review", "hint_missed"), shots=shots, best=1),
             Layout(**base("layout"), layouts=layouts, layout=layouts[0], bubbles=language, words="안녕", most_letters=60),
             Making(**base("making"), share=0.4),
