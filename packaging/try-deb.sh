@@ -2,7 +2,7 @@
 # Installs the Debian package into a clean Debian 12 that holds nothing else, runs it there as a user, upgrades and removes it:
 #   sudo packaging/try-deb.sh
 # Needs root, debootstrap and a Debian mirror; the system is made in build/root and mounted for this script alone.
-# ROOT: a clean system that is there already · TRIED_S: seconds that the booth runs where the machine is busy with other things (default 10)
+# ROOT: a clean system that is there already · TRIED_S: seconds that the booth runs where the machine is busy with other things (default 20)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "only root can make a clean system; run  sudo packaging/try-deb.sh" >&2; exit 1; }
@@ -24,7 +24,7 @@ cat > "$root/root/inside.sh" <<INSIDE
 set -eu
 export DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8
 installed() { dpkg-query -W -f '\${Version}' toonbooth; }
-as_user() { setpriv --reuid=booth --regid=booth --clear-groups env -i HOME=/home/booth PATH=/usr/bin:/bin LANG=C.UTF-8 QT_QPA_PLATFORM=offscreen TRIED_S=${TRIED_S:-10} "\$@"; }
+as_user() { setpriv --reuid=booth --regid=booth --clear-groups env -i HOME=/home/booth PATH=/usr/bin:/bin LANG=C.UTF-8 QT_QPA_PLATFORM=offscreen TRIED_S=${TRIED_S:-20} "\$@"; }
 kept() { cd /home/booth && find .config .local/share -type f ! -name '*.lock' | sort | xargs sha256sum; }
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends /root/$package >/root/apt.log 2>&1 || { tail -20 /root/apt.log; exit 1; }
@@ -42,7 +42,7 @@ grep 'was upgraded' /root/apt.log
 kept > /root/after
 diff /root/before /root/after
 echo "upgraded: \$(installed); \$(wc -l < /root/after) files of settings and sessions as they were"
-as_user toonbooth run --camera demo --seconds ${TRIED_S:-10} --engine cpu --report /home/booth/r.json
+as_user toonbooth run --camera demo --seconds ${TRIED_S:-20} --engine cpu --report /home/booth/r.json
 grep '"composited"' /home/booth/r.json
 apt-get purge -y -qq toonbooth >/root/apt.log 2>&1
 [ ! -e /opt/toonbooth ] && [ ! -e /usr/bin/toonbooth ] && [ ! -e /usr/bin/booth ]

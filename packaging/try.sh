@@ -21,7 +21,7 @@ bare image in.png out.png
 echo "— strip"
 bare strip in.png in.png in.png in.png -o strip.png
 [ "$(stat -c %s strip.png)" -gt 10000 ]
-seconds=${TRIED_S:-10}                                     # more where the machine is busy with other things
+seconds=${TRIED_S:-20}                                     # more where the machine is busy with other things
 echo "— run, $seconds s with the demo camera"
 bare run --camera demo --seconds "$seconds" --report r.json 2>said || { cat said >&2; exit 1; }
 cat said >&2
