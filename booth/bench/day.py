@@ -1,6 +1,6 @@
 """Eight hours of an exhibition in minutes: visits without a pause between them, while everything that can fail fails in turn.
 
-    python -m booth.bench.day [--minutes 25] [--seed 1] [--json FILE]
+    python -m booth.bench.day [--minutes 30] [--seed 1] [--json FILE]
 
 A booth's hour holds fifteen visits, one every four minutes, and a fault every few of them; here they follow each other at once, so that 120
 visits are eight hours. Visitors print, some let their portrait talk, the day's film is recorded. What the booth does between visits is left
@@ -314,7 +314,7 @@ def slope(hours: np.ndarray, mib: np.ndarray) -> dict[str, Any]:
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m booth.bench.day", description="A day of visits and faults in minutes; say what grew.")
-    parser.add_argument("--minutes", type=float, default=25.0)
+    parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args(argv)

@@ -53,6 +53,11 @@ class Consent(Screen):
     voice: bool
     keep_hours: int
 
+    @property
+    def body(self) -> str:
+        """Who says no is promised that nothing is saved only where nothing is."""
+        return "consent_body" if self.filmed == "no" else "consent_filmed"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shooting(Screen):

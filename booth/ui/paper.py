@@ -96,7 +96,7 @@ def sheet(u: float, language: str, accent: RGB | None = None) -> str:
     QLabel#title {{ font-size: {px(48)}; font-weight: 800; }}
     QLabel#hero {{ font-size: {px(68)}; font-weight: 800; }}
     QLabel#body {{ font-size: {px(28)}; }}
-    QLabel#fine {{ font-size: {px(24)}; color: {QUIET}; }}
+    QLabel#fine {{ font-size: {px(25)}; font-weight: 700; }}
     QLabel#hint {{ font-size: {px(30)}; font-weight: 700; color: {WARNING}; }}
     QLabel#seconds {{ font-size: {px(46)}; font-weight: 800; color: {WARNING}; }}
     QLabel#picture, QLabel#chosen_picture {{ background: {PAPER}; border: {px(6)} solid {INK}; padding: {px(8)}; }}

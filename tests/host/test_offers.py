@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from booth.host.offers import filmed
-from booth.session import SessionSettings
 from booth.settings import BroadcastSettings, RecordSettings, Settings, VirtualSettings
+from booth.texts import session_texts
 from tests.session.guest import Guest
 
 QUIET = {"folder": Path("day"), "sound": False}
@@ -26,5 +26,7 @@ def test_visitors_are_told_what_of_them_goes_out(settings, said):
 
 
 def test_it_stands_on_the_screen_before_anybody_agrees():
-    assert Guest(filmed="camera").go("consent").screen.filmed == "camera"
-    assert SessionSettings().filmed == "no"
+    filmed, not_filmed = (Guest(**what).go("consent").screen for what in ({"filmed": "camera"}, {}))
+    assert (filmed.filmed, not_filmed.filmed) == ("camera", "no")
+    assert "저장하지 않아요" in session_texts()[not_filmed.body]["ko"]
+    assert "저장하지 않아요" not in session_texts()[filmed.body]["ko"]     # that would not be true

@@ -34,11 +34,11 @@ def kiosk(album: Album, languages: Sequence[str]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         visit = Visit(Demo(), Path(folder), WIDE, live=False, behind=kept.shots[1], name=EVENT)
         try:
-            for shape, size, columns in (("wide", WIDE, 3), ("tall", TALL, 6)):
+            for shape, size, columns in (("wide", WIDE, 5), ("tall", TALL, 9)):
                 visit.signage.resize(*size)
                 for language in languages:
                     wrong += _screens(visit, album, kept, language, shape)
-                    album.sheet(f"sheet_{shape}_{language}", columns, 640 if shape == "wide" else 360)
+                    album.sheet(f"sheet_{shape}_{language}", columns, 400 if shape == "wide" else 220)
             _exit(visit, album, Path(folder))
             visit.standing.show(None)
             visit.until(lambda: visit.signage.calm)
