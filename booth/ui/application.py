@@ -164,6 +164,7 @@ class Windows:
     def _show_operator(self) -> None:
         self.signage.releaseKeyboard()
         self.operator.setWindowFlag(Qt.WindowType.WindowStaysOnTopHint)
+        self.operator.move(self.signage.geometry().center() - self.operator.rect().center())
         self.operator.show()
         self.operator.raise_()
 
