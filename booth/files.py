@@ -86,3 +86,11 @@ def appear(half: Path, target: Path) -> None:
         target.open("xb").close()
         half.replace(target)
     half.unlink(missing_ok=True)
+
+
+def reserve(handle: int, size: int) -> None:
+    """Set ``size`` bytes of the disk aside for the open, empty file ``handle``. Raises OSError when they are not there."""
+    if sys.platform == "win32":
+        os.ftruncate(handle, size)                                      # NTFS gives a file its place with its length
+    else:
+        os.posix_fallocate(handle, 0, size)

@@ -85,7 +85,7 @@ def _create(folder: Path, stem: str) -> tuple[Path, int]:
         path = folder / f"{name}{OPEN}"
         if not (folder / f"{name}{DONE}").exists():
             try:
-                return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+                return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o640)
             except FileExistsError:
                 continue
     raise UsageError(f"{folder} has a thousand recordings named {stem}; clear it out")

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from booth.errors import AlreadyRunning, BoothError, ClockDoubtful, SessionUnknown, StorageBroken, StorageFull, UsageError
-from booth.files import hold, sync_folder, write_atomic
+from booth.files import hold, reserve, sync_folder, write_atomic
 from booth.sinks import Budget
 from booth.sinks.index import LATER, MANIFEST, About, Entry, Index, Kind, Link, Manifest, check_consent, mend, new_entry, read_manifest, sound, utc
 
@@ -113,7 +113,7 @@ class Store:
             folder.mkdir()
             try:
                 with (folder / RESERVE).open("xb") as file:
-                    os.posix_fallocate(file.fileno(), 0, self._session_bytes)
+                    reserve(file.fileno(), self._session_bytes)
             except OSError:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
