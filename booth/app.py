@@ -7,7 +7,6 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,11 +31,10 @@ from booth.house.heart import Heart
 from booth.house.kept import SettingsFile
 from booth.latest import Latest
 from booth.pipeline import Seen, Stages
-from booth.products.rigging import Rigger
+from booth.products.rigging import rig_beside
 from booth.products.still import load_photo
 from booth.puppet.moods import load_mood
 from booth.puppet.performer import Performer
-from booth.puppet.rig import load_rig
 from booth.quality import LEVELS, Level
 from booth.render.adapt import Adapter
 from booth.render.apart import PainterApart
@@ -91,16 +89,7 @@ def load_performer(still: Path | None) -> Performer:
     (``NAME.rig.json``), mended by hand, is used. Raises ``UsageError``."""
     path = still or resources.assets() / "puppets" / "host.webp"
     picture = load_photo(path)
-    beside = path.with_suffix(".rig.json")
-    if beside.exists():
-        rig = load_rig(beside)
-    else:
-        with closing(Rigger()) as rigger:
-            rig = rigger.rig(picture)
-    if (rig.height, rig.width) != picture.shape[:2]:
-        raise UsageError(f"{beside} is of a {rig.width}×{rig.height} still, {path.name} is {picture.shape[1]}×{picture.shape[0]}: rig it again, "
-                         "or take that file away")
-    return Performer(picture, rig, load_mood("calm"), always=still is not None)
+    return Performer(picture, rig_beside(path, picture)[0], load_mood("calm"), always=still is not None)
 
 
 def _looking_at(stages: Stages, region: Region) -> Stages:

@@ -29,7 +29,7 @@ from booth.files import write_atomic
 from booth.products.layout import Language
 from booth.products.lettering import LEADING, clean, date_words, draw_lines, fit
 from booth.render.style import load_style
-from booth.sinks.index import Manifest, read_manifest
+from booth.sinks.index import BEGAN, Manifest, read_manifest
 from booth.sinks.reel import Moment, Reel, make_reel
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ LONGEST_S = 3600.0
 LEAST_FREE = 2**30
 """Bytes that a film leaves to the visits to come."""
 MOST_LETTERS = 80
+WITHDRAWN = "a visit was deleted while its film was made; the film was thrown away, make it again"
 NOTE = ".visits.json"
 """Beside a film, in place of .mp4: the visits that are in it."""
 
@@ -65,7 +66,7 @@ def visits_of(sessions: Path, day: date) -> list[Manifest]:
 def _began(visit: Manifest) -> float:
     """When the visitors agreed, seconds since 1970; 0 for a name that does not say."""
     try:
-        return time.mktime(time.strptime(visit.id[:17], "%Y-%m-%d_%H%M%S"))
+        return time.mktime(time.strptime(visit.id[:17], BEGAN))
     except ValueError:
         return 0.0
 
@@ -117,7 +118,7 @@ def event_film(recordings: Path, sessions: Path, target: Path, day: date, words:
         if shutil.disk_usage(target.parent).free < LEAST_FREE:
             raise UsageError(f"the disk of {target.parent} is nearly full, and visits need what is left; make room, or name another disk")
         if share == 1.0 and not all((sessions / visit.id).is_dir() for visit in visits):
-            raise UsageError("a visit was deleted while its film was made; the film was thrown away, make it again")
+            raise UsageError(WITHDRAWN)
     card = [line for line in (words.event.strip() or "Toonbooth", date_words(day, words.language)) if line]
     return make_reel(recordings, moments, target, letter_in(words.language), card, still)
 
@@ -151,7 +152,7 @@ class Films:
             raise
         if not note.exists():                                               # withdrawn in this very moment
             target.unlink(missing_ok=True)
-            raise UsageError("a visit was deleted while its film was made; the film was thrown away, make it again")
+            raise UsageError(WITHDRAWN)
         return reel
 
     def forget(self, session_id: str, why: str) -> None:

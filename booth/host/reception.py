@@ -29,7 +29,7 @@ from booth.products.layout import Layout, layout_files, load_layout
 from booth.products.strip import Words, compose
 from booth.render.style import load_style, style_files
 from booth.session import Menu, SessionSettings
-from booth.settings import Settings
+from booth.settings import EventSettings, Settings
 from booth.sinks import Budget, ShareSettings
 from booth.sinks.printer import CupsPrinter, FolderPrinter, Journal, PrinterTask, PrintSettings, Quota, make_printer
 from booth.sinks.share import Share
@@ -53,7 +53,7 @@ class Reception:
         """``faults`` on purpose. Raises ``UsageError`` for a layout or character with a mistake, ``AlreadyRunning``, ``StorageBroken``."""
         event = settings.event
         assert event.folder is not None
-        self._settings, self._event, self._faults, self._broken = settings, event, dict[str, str](), faults or Faults()
+        self._settings, self._faults, self._broken = settings, dict[str, str](), faults or Faults()
         self.styles: dict[str, dict[str, str]] = {name: self._title(name) for name in style_files(settings.styles)}
         self._layouts_folder = event.layouts                           # of this start, whatever is set for the next one
         self.brand = Brand()
@@ -81,7 +81,7 @@ class Reception:
     def use(self, settings: Settings) -> None:
         """The event's name, logo, accent, quotas and volume from now on; what visitors choose from, from the next visit on. The rest of
         ``settings`` waits for the next start."""
-        self._settings, self._event = settings, settings.event
+        self._settings = settings
         for name in style_files(settings.styles):
             if name not in self.styles:
                 with suppress(UsageError):                              # that it has a mistake is said by who draws
@@ -92,6 +92,10 @@ class Reception:
             self.printer.quota = self._quota()
         self.sounds.volume = self._event.volume
         self.host.hear(self._menu(), time.monotonic())
+
+    @property
+    def _event(self) -> EventSettings:
+        return self._settings.event
 
     def _title(self, name: str) -> dict[str, str]:
         return dict(load_style(name, self._settings.styles).title.items())

@@ -20,6 +20,7 @@ from PIL import Image
 
 from booth.audio.soundfile import RATE, Sound, resampled
 from booth.errors import UsageError
+from booth.files import appear
 
 KINDS = (".mp4", ".webp", ".gif")
 LEAST_PX, MOST_PX = 16, 4096
@@ -92,21 +93,13 @@ def new_file(path: Path) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         half.chmod(0o666 & ~umask)
-        _take_name(half, path)
+        appear(half, path)
+    except FileExistsError as error:
+        raise UsageError(f"{path} exists already; name another file, or move it away") from error
     except OSError as error:
         raise UsageError(f"cannot write {path} ({error.strerror}); make room, or name another place") from error
     finally:
         half.unlink(missing_ok=True)
-
-
-def _take_name(half: Path, path: Path) -> None:
-    try:
-        os.link(half, path)                                        # unlike a renamed file it never takes another's place
-    except FileExistsError as error:
-        raise UsageError(f"{path} exists already; name another file, or move it away") from error
-    except OSError:                                                # a USB stick knows no links
-        check_target(path, (path.suffix.lower(),))
-        half.rename(path)
 
 
 def _write(pictures: Iterable[np.ndarray], rate: float, sound: Sound | None, path: Path, kind: str, progress: Progress | None) -> tuple[str, ...]:

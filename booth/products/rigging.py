@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -16,14 +18,14 @@ from booth.products.lips import SeenMouth, snap_lips
 from booth.products.silhouette import Cutter, cut
 from booth.products.snapping import snap_eyes
 from booth.products.views import best_view, borrow
-from booth.puppet.rig import Colours, Rig
+from booth.puppet.rig import Colours, Rig, load_rig
 from booth.settings import Engine
 from booth.translators import make_translator
 from booth.translators.manifest import load_network
 from booth.vision.detector import Detector
 from booth.vision.mesh import FaceMesh
 
-__all__ = ["Rigger", "best_view", "borrow", "is_drawing"]
+__all__ = ["Rigger", "best_view", "borrow", "is_drawing", "rig_beside"]
 
 LEAST_PX, MOST_PX = 16, 8192
 ENLARGE_BELOW = 320
@@ -96,6 +98,21 @@ class Rigger:
             return np.asarray(best / affine[0], np.float32)
         self.faces = 0
         raise UsageError(NO_FACE)
+
+
+def rig_beside(still: Path, picture: np.ndarray) -> tuple[Rig, Path]:
+    """The rig of ``picture`` (H, W, 3) uint8, which is in the file ``still``: the one that was saved beside it, perhaps mended by hand, or the
+    one found now; and where it is saved, ``NAME.rig.json``. Raises ``UsageError``, also for the rig of another still."""
+    path = still.with_suffix(".rig.json")
+    if path.exists():
+        rig = load_rig(path)
+    else:
+        with closing(Rigger()) as rigger:
+            rig = rigger.rig(picture)
+    if (rig.height, rig.width) != picture.shape[:2]:
+        raise UsageError(f"{path} is of a {rig.width}×{rig.height} still, {still.name} is {picture.shape[1]}×{picture.shape[0]}: rig it again, "
+                         "or take that file away")
+    return rig, path
 
 
 def as_rgb(still: np.ndarray) -> np.ndarray:

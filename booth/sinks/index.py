@@ -18,6 +18,8 @@ from booth.errors import ConsentMissing, UsageError
 from booth.settings import Model
 
 MANIFEST, LATER = "manifest.json", ".add-"
+BEGAN = "%Y-%m-%d_%H%M%S"
+"""How a session's name begins: when it did, by the clock on the wall."""
 Kind = Literal["strip", "cut", "moving", "clip", "video", "other"]
 """strip: the four-cut · cut: one of its pictures · moving: a short loop · clip: the talking clip, with the voice · video."""
 

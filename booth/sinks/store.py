@@ -32,7 +32,23 @@ from typing import BinaryIO, Literal
 from booth.errors import AlreadyRunning, BoothError, ClockDoubtful, SessionUnknown, StorageBroken, StorageFull, UsageError
 from booth.files import hold, reserve, sync_folder, write_atomic
 from booth.sinks import Budget
-from booth.sinks.index import LATER, MANIFEST, About, Entry, Index, Kind, Link, Manifest, check_consent, mend, new_entry, read_manifest, sound, utc
+from booth.sinks.index import (
+    BEGAN,
+    LATER,
+    MANIFEST,
+    About,
+    Entry,
+    Index,
+    Kind,
+    Link,
+    Manifest,
+    check_consent,
+    mend,
+    new_entry,
+    read_manifest,
+    sound,
+    utc,
+)
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +124,7 @@ class Store:
         """A new session, with disk space set aside for all of it."""
         with self._guarded():
             self._need(self._session_bytes)
-            id = f"{time.strftime('%Y-%m-%d_%H%M%S', time.localtime(self._stamp()))}_{_letters(6)}"
+            id = f"{time.strftime(BEGAN, time.localtime(self._stamp()))}_{_letters(6)}"
             folder = self.root / f"{DRAFT}{id}"
             folder.mkdir()
             try:

@@ -159,7 +159,7 @@ class Windows:
             self.operator.unlock()
             self._show_operator()
         else:
-            self.signage.grabKeyboard()
+            self._hold_keys()
 
     def _show_operator(self) -> None:
         self.signage.releaseKeyboard()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,11 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 
 from booth.errors import BoothError
 from booth.pose import Mouth, Pose
-from booth.products.rigging import Rigger
+from booth.products.rigging import rig_beside
 from booth.products.still import load_photo
 from booth.puppet.mending import dragged, handles, resized
 from booth.puppet.puppet import Puppet
-from booth.puppet.rig import Rig, load_rig, save_rig
+from booth.puppet.rig import Rig, save_rig
 from booth.ui.picture import to_image
 
 SURE, DOUBTFUL = QColor(30, 150, 90), QColor(220, 60, 40)
@@ -120,12 +119,8 @@ class RigCanvas(QWidget):
 
 def edit_rig(still: Path, parent: QWidget | None = None) -> RigEditor:
     """The editor of a still's rig: the one saved beside it (``NAME.rig.json``), or the one found now. Raises ``UsageError``."""
-    picture, path = load_photo(still), still.with_suffix(".rig.json")
-    if path.exists():
-        rig = load_rig(path)
-    else:
-        with closing(Rigger()) as rigger:
-            rig = rigger.rig(picture)
+    picture = load_photo(still)
+    rig, path = rig_beside(still, picture)
     return RigEditor(picture, rig, path, parent)
 
 

@@ -260,10 +260,13 @@ class VisitorView(QWidget):
         row.addSpacing(round(20 * self.unit))
 
     def _languages(self, screen: Screen) -> list[QPushButton]:
+        return self._in_languages(screen, "language", screen.language) if "language" in screen.actions else []
+
+    def _in_languages(self, screen: Screen, action: str, chosen: str) -> list[QPushButton]:
         made = []
-        for language in screen.languages if "language" in screen.actions else ():
-            button = self._button(self.text(screen, f"language_{language}"), "language", language)
-            button.setProperty("chosen", language == screen.language)
+        for language in screen.languages:
+            button = self._button(self.text(screen, f"language_{language}"), action, language)
+            button.setProperty("chosen", language == chosen)
             button.setProperty("small", True)
             made.append(button)
         return made
@@ -397,10 +400,7 @@ class VisitorView(QWidget):
         if "bubbles" in screen.actions:
             bubbles = QHBoxLayout()
             bubbles.addWidget(label(self.text(screen, "layout_bubbles"), "body"))
-            for language in screen.languages:
-                button = self._button(self.text(screen, f"language_{language}"), "bubbles", language)
-                button.setProperty("chosen", language == screen.bubbles)
-                button.setProperty("small", True)
+            for button in self._in_languages(screen, "bubbles", screen.bubbles):
                 bubbles.addWidget(button)
             line.addLayout(bubbles)
         column.addLayout(line)
